@@ -1,0 +1,414 @@
+#include "base/dec.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/banned.h"
+#include "base/text.h"
+
+static const int64_t powers[] = {1,        10,        100,        1000,        10000,       100000,
+                                 1000000,  10000000,  100000000,  1000000000,  10000000000, 100000000000,
+                                 1000000000000};
+
+#define LIMIT ((tp_i128)1000000000000000000 * 10000000000) /* 10^28 */
+
+bool
+tp_dec_none(struct tp_dec d)
+{
+    return d.units == TP_DEC_NONE.units;
+}
+
+struct tp_dec
+tp_dec_int(int64_t whole)
+{
+    return (struct tp_dec){(tp_i128)whole * TP_DEC_ONE};
+}
+
+int
+tp_dec_cmp(struct tp_dec a, struct tp_dec b)
+{
+    assert(!tp_dec_none(a) && !tp_dec_none(b));
+    return (a.units > b.units) - (a.units < b.units);
+}
+
+int
+tp_dec_sign(struct tp_dec d)
+{
+    assert(!tp_dec_none(d));
+    return (d.units > 0) - (d.units < 0);
+}
+
+struct tp_dec
+tp_dec_neg(struct tp_dec d)
+{
+    assert(!tp_dec_none(d));
+    return (struct tp_dec){-d.units};
+}
+
+struct tp_dec
+tp_dec_abs(struct tp_dec d)
+{
+    return tp_dec_sign(d) < 0 ? tp_dec_neg(d) : d;
+}
+
+struct tp_dec
+tp_dec_min(struct tp_dec a, struct tp_dec b)
+{
+    return tp_dec_cmp(a, b) <= 0 ? a : b;
+}
+
+struct tp_dec
+tp_dec_max(struct tp_dec a, struct tp_dec b)
+{
+    return tp_dec_cmp(a, b) >= 0 ? a : b;
+}
+
+static int
+keep(struct tp_dec *out, tp_i128 units, struct tp_err *err)
+{
+    if (units >= LIMIT || units <= -LIMIT)
+        return tp_fail(err, TP_EINPUT, "the result is out of range (20 digits before the point)");
+    out->units = units;
+    return 0;
+}
+
+static int
+too_wide(struct tp_err *err)
+{
+    return tp_fail(err, TP_EINPUT, "the result is out of range (20 digits before the point)");
+}
+
+tp_i128
+tp_div_round(tp_i128 num, tp_i128 den, enum tp_round rule)
+{
+    tp_i128 q, r, half;
+    int     away; /* the step away from zero: +1 or -1 */
+
+    assert(den > 0);
+    /* The 128-bit division is a call of some 30 ns; most money fits the machine's own. */
+    if (num <= INT64_MAX && num >= -INT64_MAX && den <= INT64_MAX) {
+        q = (int64_t)num / (int64_t)den;
+        r = (int64_t)num % (int64_t)den;
+    } else {
+        q = num / den;
+        r = num % den;
+    }
+    if (r == 0)
+        return q;
+    away = num < 0 ? -1 : 1;
+    if (r < 0)
+        r = -r;
+    half = den - r; /* r > half: more than one half; r == half: a tie */
+    switch (rule) {
+    case TP_HALF_AWAY:
+        return r >= half ? q + away : q;
+    case TP_HALF_EVEN:
+        return r > half || (r == half && (q & 1)) ? q + away : q;
+    case TP_TOWARD_ZERO:
+        return q;
+    case TP_AWAY_FROM_ZERO:
+        return q + away;
+    case TP_UP:
+        return away > 0 ? q + 1 : q;
+    case TP_DOWN:
+        return away < 0 ? q - 1 : q;
+    }
+    return q;
+}
+
+int
+tp_dec_add(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_err *err)
+{
+    assert(!tp_dec_none(a) && !tp_dec_none(b));
+    return keep(out, a.units + b.units, err);
+}
+
+int
+tp_dec_sub(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_err *err)
+{
+    assert(!tp_dec_none(a) && !tp_dec_none(b));
+    return keep(out, a.units - b.units, err);
+}
+
+int
+tp_dec_mul(struct tp_dec *out, struct tp_dec a, struct tp_dec b, enum tp_round rule,
+           struct tp_err *err)
+{
+    tp_i128 wide;
+
+    assert(!tp_dec_none(a) && !tp_dec_none(b));
+    /* A product past 2^127 is past 10^36, and so its eight-place result past 10^28: out of range. */
+    if (__builtin_mul_overflow(a.units, b.units, &wide))
+        return too_wide(err);
+    return keep(out, tp_div_round(wide, TP_DEC_ONE, rule), err);
+}
+
+int
+tp_dec_div(struct tp_dec *out, struct tp_dec a, struct tp_dec b, enum tp_round rule,
+           struct tp_err *err)
+{
+    tp_i128 num;
+
+    assert(!tp_dec_none(a) && !tp_dec_none(b));
+    if (b.units == 0)
+        return tp_fail(err, TP_EINPUT, "division by zero");
+    num = a.units * TP_DEC_ONE; /* below 10^36: fits */
+    if (b.units < 0) {
+        num = -num;
+        b.units = -b.units;
+    }
+    return keep(out, tp_div_round(num, b.units, rule), err);
+}
+
+int
+tp_dec_muldiv(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_dec c,
+              enum tp_round rule, struct tp_err *err)
+{
+    tp_i128 wide;
+
+    assert(!tp_dec_none(a) && !tp_dec_none(b) && !tp_dec_none(c));
+    if (c.units == 0)
+        return tp_fail(err, TP_EINPUT, "division by zero");
+    if (__builtin_mul_overflow(a.units, b.units, &wide))
+        return too_wide(err);
+    if (c.units < 0) {
+        wide = -wide;
+        c.units = -c.units;
+    }
+    return keep(out, tp_div_round(wide, c.units, rule), err);
+}
+
+int
+tp_dec_mul_rate(struct tp_dec *out, struct tp_dec a, struct tp_rate rate, enum tp_round rule,
+                struct tp_err *err)
+{
+    tp_i128 wide;
+
+    assert(!tp_dec_none(a) && rate.units != INT64_MIN);
+    if (__builtin_mul_overflow(a.units, (tp_i128)rate.units, &wide))
+        return too_wide(err);
+    return keep(out, tp_div_round(wide, TP_RATE_ONE, rule), err);
+}
+
+int
+tp_dec_to_step(struct tp_dec *out, struct tp_dec a, struct tp_dec step, enum tp_round rule,
+               struct tp_err *err)
+{
+    assert(!tp_dec_none(a) && step.units > 0);
+    return keep(out, tp_div_round(a.units, step.units, rule) * step.units, err);
+}
+
+int
+tp_dec_to_places(struct tp_dec *out, struct tp_dec a, int places, enum tp_round rule,
+                 struct tp_err *err)
+{
+    assert(places >= 0 && places <= TP_DEC_SCALE);
+    return tp_dec_to_step(out, a, (struct tp_dec){powers[TP_DEC_SCALE - places]}, rule, err);
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+/* A number as written: digits, the place of the point, an exponent. */
+struct written {
+    const char *digits; /* from the first digit or point */
+    size_t      n;      /* bytes of digits with the point in them */
+    int64_t     exponent;
+    bool        minus;
+};
+
+static int
+bad_number(struct tp_err *err, const char *text, size_t n, const char *why)
+{
+    char safe[64];
+
+    return tp_fail(err, TP_EINPUT, "'%s' is not a decimal number: %s",
+                   tp_text_safe(safe, sizeof safe, text, n), why);
+}
+
+static int
+read_written(const char *text, size_t n, bool exponent_allowed, struct written *w,
+             struct tp_err *err)
+{
+    size_t i = 0, digits = 0, points = 0;
+
+    *w = (struct written){0};
+    if (n && (text[0] == '-' || text[0] == '+')) {
+        w->minus = text[0] == '-';
+        i = 1;
+    }
+    w->digits = text + i;
+    for (; i < n && (text[i] == '.' || (text[i] >= '0' && text[i] <= '9')); i++)
+        if (text[i] == '.')
+            points++;
+        else
+            digits++;
+    w->n = (size_t)(text + i - w->digits);
+    if (n == 0)
+        return bad_number(err, text, n, "it is empty");
+    if (digits == 0 || points > 1)
+        return bad_number(err, text, n, "want digits with at most one point");
+    if (i < n && exponent_allowed && (text[i] == 'e' || text[i] == 'E')) {
+        if (!tp_text_int(text + i + 1, n - i - 1, -1000, 1000, &w->exponent))
+            return bad_number(err, text, n, "want an exponent from -1000 to 1000");
+        return 0;
+    }
+    if (i < n)
+        return bad_number(err, text, n, "want digits with at most one point");
+    return 0;
+}
+
+/* The value in units of 10^-places.  Digits beyond that are refused, or rounded half away. */
+static int
+scale_written(const struct written *w, int places, bool round, tp_i128 limit, tp_i128 *out,
+              const char *text, size_t n, struct tp_err *err)
+{
+    const char *point = memchr(w->digits, '.', w->n);
+    int64_t     whole = point ? point - w->digits : (int64_t)w->n;
+    int64_t     place = whole + w->exponent; /* digits that stand before the point at the end */
+    tp_i128     value = 0;
+    int64_t     used = 0;
+    bool        half = false;
+
+    for (size_t i = 0; i < w->n; i++) {
+        char c = w->digits[i];
+
+        if (c == '.')
+            continue;
+        if (used < place + places) {
+            if (value >= limit)
+                break;
+            value = value * 10 + (c - '0');
+        } else if (c != '0') {
+            if (!round)
+                return bad_number(err, text, n, "it has more than eight decimal places");
+            if (used == place + places)
+                half = c >= '5';
+        }
+        used++;
+    }
+    for (; used < place + places && value != 0 && value < limit; used++)
+        value *= 10;
+    value += half;
+    if (value >= limit)
+        return bad_number(err, text, n, "it is out of range");
+    *out = w->minus ? -value : value;
+    return 0;
+}
+
+int
+tp_dec_parse(const char *text, size_t n, struct tp_dec *out, struct tp_err *err)
+{
+    struct written w;
+
+    /* The common case by hand: up to 18 significant digits, no sign. */
+    if (n && n <= 19) {
+        int64_t value = 0;
+        size_t  i = 0, whole;
+
+        while (i < n && (unsigned char)(text[i] - '0') < 10)
+            value = value * 10 + (text[i++] - '0');
+        whole = i;
+        if (i == n && n <= 18) {
+            out->units = (tp_i128)value * TP_DEC_ONE;
+            return 0;
+        }
+        if (whole && text[i] == '.' && n - i - 1 <= TP_DEC_SCALE && n - i - 1 > 0) {
+            size_t places = n - i - 1;
+
+            for (i++; i < n && (unsigned char)(text[i] - '0') < 10; i++)
+                value = value * 10 + (text[i] - '0');
+            if (i == n) {
+                out->units = (tp_i128)value * powers[TP_DEC_SCALE - places];
+                return 0;
+            }
+        }
+    }
+    if (read_written(text, n, false, &w, err))
+        return -1;
+    return scale_written(&w, TP_DEC_SCALE, false, LIMIT, &out->units, text, n, err);
+}
+
+int
+tp_dec_parse_foreign(const char *text, size_t n, struct tp_dec *out, struct tp_err *err)
+{
+    struct written w;
+
+    if (read_written(text, n, true, &w, err))
+        return -1;
+    return scale_written(&w, TP_DEC_SCALE, false, LIMIT, &out->units, text, n, err);
+}
+
+int
+tp_rate_parse(const char *text, size_t n, struct tp_rate *out, struct tp_err *err)
+{
+    struct written w;
+    tp_i128        wide;
+
+    if (read_written(text, n, true, &w, err)
+        || scale_written(&w, 12, true, (tp_i128)1000000 * TP_RATE_ONE, &wide, text, n, err))
+        return -1;
+    out->units = (int64_t)wide;
+    return 0;
+}
+
+/* ---- printing ------------------------------------------------------------------------------ */
+
+static size_t
+print_scaled(char out[TP_DEC_TEXT], tp_i128 units, int places)
+{
+    char    digits[TP_DEC_TEXT];
+    tp_u128 left = units < 0 ? (tp_u128)-units : (tp_u128)units;
+    size_t  n = 0, used = 0;
+
+    while (left > UINT64_MAX) {
+        digits[n++] = (char)('0' + (int)(left % 10));
+        left /= 10;
+    }
+    for (uint64_t low = (uint64_t)left; low; low /= 10)
+        digits[n++] = (char)('0' + (int)(low % 10));
+    while (n <= (size_t)places)
+        digits[n++] = '0';
+    if (units < 0)
+        out[used++] = '-';
+    while (n) {
+        if (n == (size_t)places)
+            out[used++] = '.';
+        out[used++] = digits[--n];
+    }
+    out[used] = '\0';
+    return used;
+}
+
+size_t
+tp_dec_print(char out[TP_DEC_TEXT], struct tp_dec d, int places)
+{
+    assert(places >= 0 && places <= TP_DEC_SCALE);
+    if (tp_dec_none(d)) {
+        out[0] = '\0';
+        return 0;
+    }
+    return print_scaled(out, tp_div_round(d.units, powers[TP_DEC_SCALE - places], TP_HALF_EVEN), places);
+}
+
+size_t
+tp_dec_print_short(char out[TP_DEC_TEXT], struct tp_dec d)
+{
+    size_t n = tp_dec_print(out, d, TP_DEC_SCALE);
+
+    while (n && out[n - 1] == '0')
+        n--;
+    if (n && out[n - 1] == '.')
+        n--;
+    out[n] = '\0';
+    return n;
+}
+
+size_t
+tp_rate_print(char out[TP_DEC_TEXT], struct tp_rate r)
+{
+    if (r.units == INT64_MIN) {
+        out[0] = '\0';
+        return 0;
+    }
+    return print_scaled(out, r.units, 12);
+}

@@ -1,0 +1,92 @@
+/* Exact decimals for money, prices and quantities: 128-bit counts of 0.00000001. */
+#ifndef TP_BASE_DEC_H
+#define TP_BASE_DEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+__extension__ typedef __int128          tp_i128;
+__extension__ typedef unsigned __int128 tp_u128;
+
+/* A decimal: units of 1e-8, |units| <= 10^28 - 1 (so numeric(28,8) fits), or TP_DEC_NONE for "no
+ * value" (SQL NULL).  Arithmetic on TP_DEC_NONE is a mistake of the caller and is asserted. */
+struct tp_dec {
+    tp_i128 units;
+};
+
+/* Rates (funding, fees): units of 1e-12, |units| < 10^18 (numeric(18,12)), or TP_RATE_NONE. */
+struct tp_rate {
+    int64_t units;
+};
+
+#define TP_DEC_SCALE 8
+#define TP_DEC_ONE 100000000
+#define TP_DEC_NONE ((struct tp_dec){(tp_i128)((tp_u128)1 << 127)})
+#define TP_DEC_ZERO ((struct tp_dec){0})
+#define TP_DEC_MAX ((struct tp_dec){(tp_i128)1000000000000000000 * 10000000000 - 1})
+#define TP_RATE_NONE ((struct tp_rate){INT64_MIN})
+#define TP_RATE_ONE 1000000000000
+
+/* What happens to places that do not fit. */
+enum tp_round {
+    TP_HALF_AWAY,      /* nearest, ties away from zero: what PostgreSQL does on storing */
+    TP_HALF_EVEN,      /* nearest, ties to even: ratios, once, at the end */
+    TP_TOWARD_ZERO,    /* quantities down to a step */
+    TP_AWAY_FROM_ZERO, /* never in our favour */
+    TP_UP,             /* towards plus infinity: fees and margin */
+    TP_DOWN            /* towards minus infinity */
+};
+
+bool          tp_dec_none(struct tp_dec d);
+struct tp_dec tp_dec_int(int64_t whole); /* whole numbers; always fits */
+int           tp_dec_cmp(struct tp_dec a, struct tp_dec b); /* -1, 0, 1; neither may be none */
+int           tp_dec_sign(struct tp_dec d);                 /* -1, 0, 1 */
+struct tp_dec tp_dec_neg(struct tp_dec d);
+struct tp_dec tp_dec_abs(struct tp_dec d);
+struct tp_dec tp_dec_min(struct tp_dec a, struct tp_dec b);
+struct tp_dec tp_dec_max(struct tp_dec a, struct tp_dec b);
+
+/* Each returns 0, or -1 with TP_EINPUT "out of range" when the result has more than 28 digits (or
+ * "division by zero").  out may be one of the operands. */
+int tp_dec_add(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_err *err);
+int tp_dec_sub(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_err *err);
+int tp_dec_mul(struct tp_dec *out, struct tp_dec a, struct tp_dec b, enum tp_round rule,
+               struct tp_err *err);
+int tp_dec_div(struct tp_dec *out, struct tp_dec a, struct tp_dec b, enum tp_round rule,
+               struct tp_err *err);
+/* a * b / c with one rounding; the product is exact (256 bits are not needed: it is refused when it
+ * passes 2^127). */
+int tp_dec_muldiv(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_dec c,
+                  enum tp_round rule, struct tp_err *err);
+int tp_dec_mul_rate(struct tp_dec *out, struct tp_dec a, struct tp_rate rate, enum tp_round rule,
+                    struct tp_err *err);
+/* Rounds to a multiple of step (> 0). */
+int tp_dec_to_step(struct tp_dec *out, struct tp_dec a, struct tp_dec step, enum tp_round rule,
+                   struct tp_err *err);
+/* Rounds to so many places (0 to 8). */
+int tp_dec_to_places(struct tp_dec *out, struct tp_dec a, int places, enum tp_round rule,
+                     struct tp_err *err);
+
+/* num / den rounded by rule; den > 0.  The one division that all of the above use. */
+tp_i128 tp_div_round(tp_i128 num, tp_i128 den, enum tp_round rule);
+
+/* Reads digits, one optional point, an optional sign; at most 8 places (zeros beyond are fine); no
+ * exponent, no blanks.  -1 with TP_EINPUT says what is wrong and quotes the text. */
+int tp_dec_parse(const char *text, size_t n, struct tp_dec *out, struct tp_err *err);
+/* The same, and an exponent too (foreign JSON and CSV: 1.5e-3), expanded exactly. */
+int tp_dec_parse_foreign(const char *text, size_t n, struct tp_dec *out, struct tp_err *err);
+/* A rate: at most 6 whole digits; places beyond 12 are rounded half away; exponent allowed. */
+int tp_rate_parse(const char *text, size_t n, struct tp_rate *out, struct tp_err *err);
+
+#define TP_DEC_TEXT 40 /* room for any decimal or rate with its NUL */
+/* Writes exactly `places` places (0 to 8; excess places are rounded half to even) and returns the
+ * length.  None prints as nothing. */
+size_t tp_dec_print(char out[TP_DEC_TEXT], struct tp_dec d, int places);
+/* The shortest form: no trailing zeros ("0.1", "5"). */
+size_t tp_dec_print_short(char out[TP_DEC_TEXT], struct tp_dec d);
+size_t tp_rate_print(char out[TP_DEC_TEXT], struct tp_rate r); /* twelve places */
+
+#endif

@@ -1,0 +1,744 @@
+#include "base/record.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+static void *
+at(const struct tp_field *f, void *row)
+{
+    return (char *)row + f->at;
+}
+
+static const void *
+at_const(const struct tp_field *f, const void *row)
+{
+    return (const char *)row + f->at;
+}
+
+static void
+set_null(const struct tp_field *f, void *row)
+{
+    void *p = at(f, row);
+
+    switch (f->kind) {
+    case TP_F_STOP:
+        break;
+    case TP_F_UUID:
+        *(struct tp_uuid *)p = (struct tp_uuid){{0}};
+        break;
+    case TP_F_TEXT:
+        memset(p, 0, f->size);
+        break;
+    case TP_F_LONG:
+    case TP_F_JSON:
+        *(const char **)p = NULL;
+        break;
+    case TP_F_DEC:
+        *(struct tp_dec *)p = TP_DEC_NONE;
+        break;
+    case TP_F_RATE:
+        *(struct tp_rate *)p = TP_RATE_NONE;
+        break;
+    case TP_F_TIME:
+        *(struct tp_time *)p = TP_TIME_NONE;
+        break;
+    case TP_F_DATE:
+    case TP_F_INT:
+        *(int64_t *)p = INT64_MIN;
+        break;
+    case TP_F_BOOL:
+        *(int8_t *)p = -1;
+        break;
+    }
+}
+
+void
+tp_record_init(const struct tp_record *record, void *row)
+{
+    memset(row, 0, record->size);
+    for (const struct tp_field *f = record->fields; f->kind != TP_F_STOP; f++)
+        set_null(f, row);
+}
+
+bool
+tp_field_null(const struct tp_field *f, const void *row)
+{
+    const void *p = at_const(f, row);
+
+    switch (f->kind) {
+    case TP_F_STOP:
+        return true;
+    case TP_F_UUID:
+        return tp_uuid_none(*(const struct tp_uuid *)p);
+    case TP_F_TEXT:
+        return *(const char *)p == '\0';
+    case TP_F_LONG:
+    case TP_F_JSON:
+        return *(const char *const *)p == NULL;
+    case TP_F_DEC:
+        return tp_dec_none(*(const struct tp_dec *)p);
+    case TP_F_RATE:
+        return ((const struct tp_rate *)p)->units == INT64_MIN;
+    case TP_F_TIME:
+        return tp_time_none(*(const struct tp_time *)p);
+    case TP_F_DATE:
+    case TP_F_INT:
+        return *(const int64_t *)p == INT64_MIN;
+    case TP_F_BOOL:
+        return *(const int8_t *)p < 0;
+    }
+    return true;
+}
+
+static void
+put_int(struct tp_buf *to, int64_t value)
+{
+    char     digits[24], *p = digits + sizeof digits;
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+    do {
+        *--p = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (value < 0)
+        *--p = '-';
+    tp_buf_put(to, p, (size_t)(digits + sizeof digits - p));
+}
+
+void
+tp_field_print(const struct tp_field *f, const void *row, struct tp_buf *to)
+{
+    const void *p = at_const(f, row);
+
+    if (tp_field_null(f, row))
+        return;
+    switch (f->kind) {
+    case TP_F_STOP:
+        break;
+    case TP_F_UUID:
+        to->n += tp_uuid_print(tp_buf_reserve(to, TP_UUID_TEXT), *(const struct tp_uuid *)p);
+        break;
+    case TP_F_TEXT:
+        tp_buf_text(to, p);
+        break;
+    case TP_F_LONG:
+    case TP_F_JSON:
+        tp_buf_text(to, *(const char *const *)p);
+        break;
+    case TP_F_DEC:
+        to->n += tp_dec_print(tp_buf_reserve(to, TP_DEC_TEXT), *(const struct tp_dec *)p, f->scale);
+        break;
+    case TP_F_RATE:
+        to->n += tp_rate_print(tp_buf_reserve(to, TP_DEC_TEXT), *(const struct tp_rate *)p);
+        break;
+    case TP_F_TIME:
+        to->n += tp_time_print(tp_buf_reserve(to, TP_TIME_TEXT), *(const struct tp_time *)p);
+        break;
+    case TP_F_DATE:
+        to->n += tp_day_print(tp_buf_reserve(to, TP_TIME_TEXT), *(const int64_t *)p);
+        break;
+    case TP_F_INT:
+        put_int(to, *(const int64_t *)p);
+        break;
+    case TP_F_BOOL:
+        tp_buf_text(to, *(const int8_t *)p ? "true" : "false");
+        break;
+    }
+}
+
+/* Whether the value has a column's digits before the point and no more places than it keeps. */
+static int
+check_dec(const struct tp_field *f, struct tp_dec d, struct tp_err *err)
+{
+    tp_i128 limit = TP_DEC_ONE, step = 1;
+
+    for (int i = 0; i < f->digits; i++)
+        limit *= 10;
+    for (int i = f->scale; i < TP_DEC_SCALE; i++)
+        step *= 10;
+    if (d.units >= limit || d.units <= -limit)
+        return tp_fail(err, TP_EINPUT, "the value is out of range (%d digits before the point)",
+                       f->digits);
+    if (d.units % step)
+        return tp_fail(err, TP_EINPUT, "the value has more than %d decimal places", f->scale);
+    return 0;
+}
+
+int
+tp_field_parse(const struct tp_field *f, const char *text, size_t n, void *row,
+               struct tp_arena *arena, struct tp_err *err)
+{
+    void *p = at(f, row);
+    char  safe[64];
+
+    switch (f->kind) {
+    case TP_F_STOP:
+        return 0;
+    case TP_F_UUID:
+        if (tp_uuid_parse(text, n, p, err))
+            break;
+        return 0;
+    case TP_F_TEXT:
+        if (memchr(text, '\0', n)) {
+            tp_fail(err, TP_EINPUT, "the value has a NUL byte");
+            break;
+        }
+        if (!tp_text_set(p, f->size, text, n)) {
+            tp_fail(err, TP_EINPUT, "the value is longer than %zu bytes", f->size - 1);
+            break;
+        }
+        if (f->choices && n && !tp_text_in(p, f->choices)) {
+            tp_fail(err, TP_EINPUT, "'%s' is not one of its words", tp_text_safe(safe, sizeof safe, text, n));
+            break;
+        }
+        return 0;
+    case TP_F_LONG:
+    case TP_F_JSON:
+        *(const char **)p = tp_arena_text(arena, text, n);
+        return 0;
+    case TP_F_DEC: {
+        struct tp_dec d;
+
+        if (tp_dec_parse(text, n, &d, err) || check_dec(f, d, err))
+            break;
+        *(struct tp_dec *)p = d;
+        return 0;
+    }
+    case TP_F_RATE:
+        if (tp_rate_parse(text, n, p, err))
+            break;
+        return 0;
+    case TP_F_TIME:
+        if (tp_time_parse(text, n, p, err))
+            break;
+        return 0;
+    case TP_F_DATE:
+        if (tp_day_parse(text, n, p, err))
+            break;
+        return 0;
+    case TP_F_INT:
+        if (!tp_text_int(text, n, INT64_MIN + 1, INT64_MAX, p)) {
+            tp_fail(err, TP_EINPUT, "'%s' is not a whole number", tp_text_safe(safe, sizeof safe, text, n));
+            break;
+        }
+        return 0;
+    case TP_F_BOOL:
+        if ((n == 4 && memcmp(text, "true", 4) == 0) || (n == 1 && *text == 't')) {
+            *(int8_t *)p = 1;
+            return 0;
+        }
+        if ((n == 5 && memcmp(text, "false", 5) == 0) || (n == 1 && *text == 'f')) {
+            *(int8_t *)p = 0;
+            return 0;
+        }
+        tp_fail(err, TP_EINPUT, "'%s' is not true or false", tp_text_safe(safe, sizeof safe, text, n));
+        break;
+    }
+    return tp_where(err, "%s", f->name);
+}
+
+/* ---- JSON out ------------------------------------------------------------------------------ */
+
+void
+tp_json_string(struct tp_buf *to, const char *text, size_t n)
+{
+    static const char hex[] = "0123456789abcdef";
+    char             *p = tp_buf_reserve(to, n * 6 + 2);
+    char             *start = p;
+
+    *p++ = '"';
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c == '"' || c == '\\') {
+            *p++ = '\\';
+            *p++ = (char)c;
+        } else if (c >= 0x20) {
+            *p++ = (char)c;
+        } else if (c == '\n') {
+            *p++ = '\\';
+            *p++ = 'n';
+        } else {
+            memcpy(p, "\\u00", 4);
+            p[4] = hex[c >> 4];
+            p[5] = hex[c & 15];
+            p += 6;
+        }
+    }
+    *p++ = '"';
+    *p = '\0';
+    to->n += (size_t)(p - start);
+}
+
+void
+tp_record_json(const struct tp_record *record, const void *row, struct tp_buf *to)
+{
+    tp_buf_text(to, "{\"type\":\"");
+    tp_buf_text(to, record->type);
+    tp_buf_char(to, '"');
+    for (const struct tp_field *f = record->fields; f->kind != TP_F_STOP; f++) {
+        tp_buf_put(to, ",\"", 2);
+        tp_buf_text(to, f->name);
+        tp_buf_put(to, "\":", 2);
+        if (tp_field_null(f, row)) {
+            tp_buf_put(to, "null", 4);
+        } else if (f->kind == TP_F_TEXT || f->kind == TP_F_LONG) {
+            const void *p = at_const(f, row);
+            const char *text = f->kind == TP_F_TEXT ? p : *(const char *const *)p;
+
+            tp_json_string(to, text, strlen(text));
+        } else {
+            bool bare = f->kind == TP_F_INT || f->kind == TP_F_BOOL || f->kind == TP_F_JSON;
+
+            if (!bare)
+                tp_buf_char(to, '"');
+            tp_field_print(f, row, to);
+            if (!bare)
+                tp_buf_char(to, '"');
+        }
+    }
+    tp_buf_put(to, "}\n", 2);
+}
+
+/* ---- JSON in ------------------------------------------------------------------------------- */
+
+/* A strict reader of one object, with byte positions for messages. */
+struct reader {
+    const char *start, *p, *end;
+    struct tp_err *err;
+    struct tp_buf  text; /* the string read last, unescaped, when it had escapes */
+};
+
+static int
+bad_json(struct reader *r, const char *what)
+{
+    return tp_fail(r->err, TP_EINPUT, "column %zu: %s", (size_t)(r->p - r->start) + 1, what);
+}
+
+static void
+skip_blanks(struct reader *r)
+{
+    while (r->p < r->end && (*r->p == ' ' || *r->p == '\t' || *r->p == '\r' || *r->p == '\n'))
+        r->p++;
+}
+
+static int
+hex4(struct reader *r, unsigned *out)
+{
+    *out = 0;
+    if (r->end - r->p < 4)
+        return bad_json(r, "a \\u escape is cut short");
+    for (int i = 0; i < 4; i++) {
+        char c = *r->p++;
+
+        *out <<= 4;
+        if (c >= '0' && c <= '9')
+            *out |= (unsigned)(c - '0');
+        else if ((c | 32) >= 'a' && (c | 32) <= 'f')
+            *out |= (unsigned)((c | 32) - 'a' + 10);
+        else
+            return bad_json(r, "a \\u escape has a wrong digit");
+    }
+    return 0;
+}
+
+static void
+put_utf8(struct tp_buf *to, unsigned code)
+{
+    if (code < 0x80) {
+        tp_buf_char(to, (char)code);
+    } else if (code < 0x800) {
+        tp_buf_char(to, (char)(0xC0 | code >> 6));
+        tp_buf_char(to, (char)(0x80 | (code & 63)));
+    } else if (code < 0x10000) {
+        tp_buf_char(to, (char)(0xE0 | code >> 12));
+        tp_buf_char(to, (char)(0x80 | (code >> 6 & 63)));
+        tp_buf_char(to, (char)(0x80 | (code & 63)));
+    } else {
+        tp_buf_char(to, (char)(0xF0 | code >> 18));
+        tp_buf_char(to, (char)(0x80 | (code >> 12 & 63)));
+        tp_buf_char(to, (char)(0x80 | (code >> 6 & 63)));
+        tp_buf_char(to, (char)(0x80 | (code & 63)));
+    }
+}
+
+static int
+read_escape(struct reader *r)
+{
+    static const char from[] = "\"\\/bfnrt", into[] = "\"\\/\b\f\n\r\t";
+    const char       *found;
+    unsigned          code, low;
+
+    if (r->p == r->end)
+        return bad_json(r, "the string does not end");
+    if (*r->p != 'u') {
+        found = *r->p ? strchr(from, *r->p) : NULL;
+        if (!found)
+            return bad_json(r, "unknown escape");
+        tp_buf_char(&r->text, into[found - from]);
+        r->p++;
+        return 0;
+    }
+    r->p++;
+    if (hex4(r, &code))
+        return -1;
+    if (code >= 0xD800 && code <= 0xDBFF) {
+        if (r->end - r->p < 2 || r->p[0] != '\\' || r->p[1] != 'u')
+            return bad_json(r, "half of a surrogate pair");
+        r->p += 2;
+        if (hex4(r, &low))
+            return -1;
+        if (low < 0xDC00 || low > 0xDFFF)
+            return bad_json(r, "half of a surrogate pair");
+        code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+    } else if (code >= 0xDC00 && code <= 0xDFFF) {
+        return bad_json(r, "half of a surrogate pair");
+    }
+    if (code == 0)
+        return bad_json(r, "a string has a NUL character");
+    put_utf8(&r->text, code);
+    return 0;
+}
+
+/* A string: its text stays valid until the next one is read. */
+static int
+read_string(struct reader *r, const char **text, size_t *n)
+{
+    const char *from;
+
+    if (r->p == r->end || *r->p != '"')
+        return bad_json(r, "want a string");
+    from = ++r->p;
+    while (r->p < r->end && *r->p != '"' && *r->p != '\\' && (unsigned char)*r->p >= 0x20)
+        r->p++;
+    if (r->p < r->end && *r->p == '"') {
+        *text = from;
+        *n = (size_t)(r->p++ - from);
+        return 0;
+    }
+    tp_buf_clear(&r->text);
+    tp_buf_put(&r->text, from, (size_t)(r->p - from));
+    for (;;) {
+        if (r->p == r->end)
+            return bad_json(r, "the string does not end");
+        if (*r->p == '"')
+            break;
+        if ((unsigned char)*r->p < 0x20)
+            return bad_json(r, "a control character in a string");
+        if (*r->p == '\\') {
+            r->p++;
+            if (read_escape(r))
+                return -1;
+        } else {
+            tp_buf_char(&r->text, *r->p++);
+        }
+    }
+    r->p++;
+    *text = r->text.at;
+    *n = r->text.n;
+    return 0;
+}
+
+static int
+read_number(struct reader *r)
+{
+    const char *p = r->p;
+
+    if (p < r->end && *p == '-')
+        p++;
+    if (p == r->end || *p < '0' || *p > '9')
+        return bad_json(r, "want a value");
+    if (*p == '0')
+        p++;
+    else
+        while (p < r->end && *p >= '0' && *p <= '9')
+            p++;
+    if (p < r->end && *p == '.') {
+        const char *places = ++p;
+
+        while (p < r->end && *p >= '0' && *p <= '9')
+            p++;
+        if (p == places)
+            return bad_json(r, "a number ends with its point");
+    }
+    if (p < r->end && (*p | 32) == 'e') {
+        const char *digits;
+
+        p++;
+        if (p < r->end && (*p == '+' || *p == '-'))
+            p++;
+        digits = p;
+        while (p < r->end && *p >= '0' && *p <= '9')
+            p++;
+        if (p == digits)
+            return bad_json(r, "a number has an empty exponent");
+    }
+    r->p = p;
+    return 0;
+}
+
+static int
+read_word(struct reader *r, const char *word)
+{
+    size_t n = strlen(word);
+
+    if ((size_t)(r->end - r->p) < n || memcmp(r->p, word, n) != 0)
+        return bad_json(r, "want a value");
+    r->p += n;
+    return 0;
+}
+
+#define DEPTH 64
+
+/* Passes over any value; *kind is its first byte. */
+static int
+read_any(struct reader *r, int depth, char *kind)
+{
+    const char *text;
+    size_t      n;
+    char        close, inner;
+
+    skip_blanks(r);
+    if (r->p == r->end)
+        return bad_json(r, "the line ends too early");
+    *kind = *r->p;
+    switch (*r->p) {
+    case '"':
+        return read_string(r, &text, &n);
+    case 't':
+        return read_word(r, "true");
+    case 'f':
+        return read_word(r, "false");
+    case 'n':
+        return read_word(r, "null");
+    case '{':
+    case '[':
+        break;
+    default:
+        return read_number(r);
+    }
+    if (depth == DEPTH)
+        return bad_json(r, "more than 64 levels of nesting");
+    close = *r->p++ == '{' ? '}' : ']';
+    skip_blanks(r);
+    if (r->p < r->end && *r->p == close) {
+        r->p++;
+        return 0;
+    }
+    for (;;) {
+        skip_blanks(r);
+        if (close == '}') {
+            if (read_string(r, &text, &n))
+                return -1;
+            skip_blanks(r);
+            if (r->p == r->end || *r->p++ != ':')
+                return bad_json(r, "want ':'");
+        }
+        if (read_any(r, depth + 1, &inner))
+            return -1;
+        skip_blanks(r);
+        if (r->p == r->end)
+            return bad_json(r, "the line ends too early");
+        if (*r->p == close) {
+            r->p++;
+            return 0;
+        }
+        if (*r->p++ != ',')
+            return bad_json(r, "want ',' or the closing bracket");
+    }
+}
+
+static const struct tp_field *
+field_named(const struct tp_record *record, const struct tp_field *guess, const char *name, size_t n)
+{
+    /* Lines of ours have the fields in table order, so the next one is nearly always right. */
+    if (guess->kind != TP_F_STOP && strlen(guess->name) == n && memcmp(guess->name, name, n) == 0)
+        return guess;
+    for (const struct tp_field *f = record->fields; f->kind != TP_F_STOP; f++)
+        if (strlen(f->name) == n && memcmp(f->name, name, n) == 0)
+            return f;
+    return NULL;
+}
+
+static int
+read_field(struct reader *r, const struct tp_field *f, void *row, struct tp_arena *arena)
+{
+    const char *from = r->p, *text;
+    size_t      n;
+    char        kind;
+    bool        bare = f->kind == TP_F_INT || f->kind == TP_F_BOOL;
+
+    if (f->kind == TP_F_JSON) {
+        if (read_any(r, 1, &kind))
+            return -1;
+        if (kind == 'n')
+            return 0;
+        return tp_field_parse(f, from, (size_t)(r->p - from), row, arena, r->err);
+    }
+    if (r->p < r->end && *r->p == 'n')
+        return read_word(r, "null");
+    if (bare) {
+        if (read_any(r, 1, &kind))
+            return -1;
+        if (kind == '"' || kind == '{' || kind == '[')
+            return tp_fail(r->err, TP_EINPUT, "%s: want %s", f->name,
+                           f->kind == TP_F_INT ? "a whole number" : "true or false");
+        return tp_field_parse(f, from, (size_t)(r->p - from), row, arena, r->err);
+    }
+    if (r->p == r->end || *r->p != '"') {
+        if (read_any(r, 1, &kind))
+            return -1;
+        return tp_fail(r->err, TP_EINPUT, "%s: want a string%s", f->name,
+                       f->kind == TP_F_DEC ? " (a decimal stands in quotes)" : "");
+    }
+    if (read_string(r, &text, &n))
+        return -1;
+    return tp_field_parse(f, text, n, row, arena, r->err);
+}
+
+/* Which keys came: a bit per field, and the unknown ones are only compared with "type". */
+static int
+read_object(struct reader *r, const struct tp_record *record, void *row, struct tp_arena *arena)
+{
+    const struct tp_field *guess = record->fields;
+    uint64_t               seen[4] = {0};
+    bool                   typed = false;
+    const char            *key, *text;
+    size_t                 n, index;
+    char                   kind;
+
+    skip_blanks(r);
+    if (r->p == r->end || *r->p++ != '{')
+        return bad_json(r, "want an object");
+    skip_blanks(r);
+    if (r->p < r->end && *r->p == '}') {
+        r->p++;
+        return 1;
+    }
+    for (;;) {
+        const struct tp_field *f;
+
+        skip_blanks(r);
+        if (read_string(r, &key, &n))
+            return -1;
+        f = field_named(record, guess, key, n);
+        if (!f && n == 4 && memcmp(key, "type", 4) == 0) {
+            if (typed)
+                return bad_json(r, "the key 'type' stands twice");
+            typed = true;
+            skip_blanks(r);
+            if (r->p == r->end || *r->p++ != ':')
+                return bad_json(r, "want ':'");
+            skip_blanks(r);
+            if (read_string(r, &text, &n))
+                return -1;
+            if (strlen(record->type) != n || memcmp(record->type, text, n) != 0)
+                return 0;
+        } else {
+            skip_blanks(r);
+            if (r->p == r->end || *r->p++ != ':')
+                return bad_json(r, "want ':'");
+            skip_blanks(r);
+            if (f) {
+                index = (size_t)(f - record->fields);
+                assert(index < 256);
+                if (seen[index / 64] >> (index % 64) & 1) {
+                    bad_json(r, "the key stands twice");
+                    return tp_where(r->err, "%s", f->name);
+                }
+                seen[index / 64] |= (uint64_t)1 << (index % 64);
+                if (read_field(r, f, row, arena))
+                    return -1;
+                guess = f + 1;
+            } else if (read_any(r, 1, &kind)) {
+                return -1;
+            }
+        }
+        skip_blanks(r);
+        if (r->p == r->end)
+            return bad_json(r, "the line ends too early");
+        if (*r->p == '}') {
+            r->p++;
+            return 1;
+        }
+        if (*r->p++ != ',')
+            return bad_json(r, "want ',' or '}'");
+    }
+}
+
+int
+tp_record_parse(const struct tp_record *record, const char *line, size_t n, void *row,
+                struct tp_arena *arena, struct tp_err *err)
+{
+    struct reader r = {.start = line, .p = line, .end = line + n, .err = err};
+    int           got;
+
+    tp_record_init(record, row);
+    got = read_object(&r, record, row, arena);
+    if (got > 0) {
+        skip_blanks(&r);
+        if (r.p != r.end)
+            got = bad_json(&r, "something follows the object");
+    }
+    tp_buf_free(&r.text);
+    if (got <= 0)
+        return got;
+    for (const struct tp_field *f = record->fields; f->kind != TP_F_STOP; f++)
+        if (f->required && tp_field_null(f, row))
+            return tp_fail(err, TP_EINPUT, "%s: a %s needs it", f->name, record->type);
+    return 1;
+}
+
+int
+tp_record_type(const char *line, size_t n, char *out, size_t size, struct tp_err *err)
+{
+    struct reader r = {.start = line, .p = line, .end = line + n, .err = err};
+    const char   *key, *text;
+    size_t        len;
+    int           rc = -1;
+    char          kind;
+
+    out[0] = '\0';
+    skip_blanks(&r);
+    if (r.p == r.end || *r.p++ != '{') {
+        bad_json(&r, "want an object");
+        return -1;
+    }
+    for (;;) {
+        bool is_type;
+
+        skip_blanks(&r);
+        if (r.p < r.end && *r.p == '}') {
+            rc = 0;
+            break;
+        }
+        if (read_string(&r, &key, &len))
+            break;
+        is_type = len == 4 && memcmp(key, "type", 4) == 0;
+        skip_blanks(&r);
+        if (r.p == r.end || *r.p++ != ':') {
+            bad_json(&r, "want ':'");
+            break;
+        }
+        skip_blanks(&r);
+        if (is_type && r.p < r.end && *r.p == '"') {
+            rc = read_string(&r, &text, &len);
+            if (!rc && !tp_text_set(out, size, text, len))
+                out[0] = '\0';
+            break;
+        }
+        if (read_any(&r, 1, &kind))
+            break;
+        skip_blanks(&r);
+        if (r.p < r.end && *r.p == ',') {
+            r.p++;
+        } else if (r.p == r.end || *r.p != '}') {
+            bad_json(&r, "want ',' or '}'");
+            break;
+        }
+    }
+    tp_buf_free(&r.text);
+    return rc;
+}
