@@ -1,0 +1,130 @@
+/* The contract between a strategy and the session that trades for it: closed bars in, wishes out.
+ *
+ * The session hands over blocks of closed bars; for each bar of the block, in order, it first lets the
+ * fill engine work, then asks the strategy what it wants.  A strategy never sees a bar before its
+ * close, and its wishes take effect at the next bar's open at the earliest. */
+#ifndef TP_STRATEGY_STRATEGY_H
+#define TP_STRATEGY_STRATEGY_H
+
+#include "base/text.h"
+#include "market/bars.h"
+
+enum tp_want_kind {
+    TP_WANT_ENTER,  /* open, add (when the same side is held), or per on_opposite when the other is */
+    TP_WANT_EXIT,   /* close the position of that side, whole */
+    TP_WANT_REST,   /* like ENTER, but replaces the resting entry order of that side (stop entries) */
+    TP_WANT_LEAVE   /* like EXIT with a resting order that replaces the former one (stop exits) */
+};
+
+enum tp_want_type { TP_WANT_MARKET, TP_WANT_LIMIT, TP_WANT_STOP_MARKET, TP_WANT_STOP_LIMIT };
+
+enum tp_size_kind {
+    TP_SIZE_QTY,        /* base currency */
+    TP_SIZE_QUOTE,      /* quote currency notional */
+    TP_SIZE_EQUITY_PCT, /* percent of equity as notional */
+    TP_SIZE_RISK_PCT,   /* percent of equity lost when the stop-loss is hit */
+    TP_SIZE_KELLY       /* fraction f of the Kelly bet: the strategy has put f*(2p-1)*100 in amount */
+};
+
+enum tp_distance_kind {
+    TP_DISTANCE_NONE,
+    TP_DISTANCE_PERCENT, /* of the entry price */
+    TP_DISTANCE_ABSOLUTE, /* in quote currency, from the entry price */
+    TP_DISTANCE_PRICE    /* a price level */
+};
+
+struct tp_distance {
+    enum tp_distance_kind kind;
+    struct tp_dec         amount;
+};
+
+#define TP_TAKE_PROFITS 4
+
+/* Protective children of an entry, created at its fills. */
+struct tp_protect {
+    struct tp_distance stop_loss;
+    struct tp_distance take_profit[TP_TAKE_PROFITS];
+    struct tp_dec      portion[TP_TAKE_PROFITS]; /* percent of the position at each level */
+    size_t             n_take_profits;
+    struct tp_distance trailing;  /* PERCENT or ABSOLUTE distance */
+    int64_t            time_exit_bars; /* 0: none */
+    struct tp_dec      breakeven_after_pct; /* none: no breakeven stop */
+};
+
+enum tp_on_opposite { TP_OPPOSITE_REVERSE, TP_OPPOSITE_CLOSE, TP_OPPOSITE_IGNORE };
+
+struct tp_want {
+    enum tp_want_kind   kind;
+    int                 side; /* +1 long, -1 short: the position meant */
+    enum tp_want_type   type;
+    struct tp_dec       price, stop_price; /* none where the type has none */
+    enum tp_size_kind   size_kind;
+    struct tp_dec       size;
+    int64_t             expire_bars; /* 0: good till cancelled */
+    struct tp_protect   protect;
+    enum tp_on_opposite on_opposite;
+    const char         *reason; /* borrowed from the strategy: the rule's name, for the order's record */
+};
+
+#define TP_WANTS 8 /* at most so many wishes at one bar */
+
+struct tp_wants {
+    struct tp_want at[TP_WANTS];
+    size_t         n;
+};
+
+/* What a strategy may know of the account at a bar's close. */
+struct tp_view {
+    int           position;          /* -1, 0, +1 */
+    int64_t       adds;              /* entries after the first in this position */
+    int64_t       bars_held;         /* closed bars since the entry's fill; -1: flat */
+    int64_t       bars_since_exit;   /* -1: never held */
+    struct tp_dec entry_price;       /* average; none when flat */
+    struct tp_dec last_entry_price;  /* of the newest entry fill; none when flat */
+    struct tp_dec unrealized_pct;    /* percent of entry notional; none when flat */
+    struct tp_dec equity;            /* at this close */
+    bool          entry_resting;     /* an entry order is working */
+};
+
+struct tp_strategy;
+
+struct tp_strategy_ops {
+    /* The next closed bars; the session will ask about each in turn.  Bars stay valid until the next
+     * call.  -1 with TP_EINPUT for a value out of range. */
+    int (*block)(struct tp_strategy *s, const struct tp_bars *bars, struct tp_err *err);
+    /* From bar i on: how many bars (0: none, up to the block's end) certainly bring no wish while the
+     * position stays as in view.  May answer less than the truth. */
+    size_t (*quiet)(struct tp_strategy *s, size_t i, const struct tp_view *view);
+    /* What is wanted after the close of bar i. */
+    int (*decide)(struct tp_strategy *s, size_t i, const struct tp_view *view, struct tp_wants *out,
+                  struct tp_err *err);
+    void (*close)(struct tp_strategy *s);
+};
+
+struct tp_strategy {
+    const struct tp_strategy_ops *ops;
+    char                          name[256];
+    char                          hash[65]; /* SHA-256 of the canonical document */
+    int64_t                       warmup;   /* bars used up before anything can be wanted */
+    const char                   *document; /* canonical JSON, parameters resolved; owned by it */
+};
+
+/* What opening one needs. */
+struct tp_strategy_opts {
+    const char        *text; /* JSON or YAML of a tp.strategy/1 document */
+    size_t             n;
+    const char        *name; /* for messages and records */
+    const char *const *params; /* "fast=10" ... */
+    size_t             n_params;
+    const struct tp_interval *interval; /* of the bars that will come; NULL: not known */
+    const struct tp_symbol   *symbol;   /* fee rates for taker_bps(); NULL: defaults */
+};
+
+/* -1 with TP_EINPUT naming the JSON path and what is wrong with it. */
+int  tp_strategy_open(struct tp_strategy **out, const struct tp_strategy_opts *opts, struct tp_err *err);
+void tp_strategy_close(struct tp_strategy *s); /* NULL is fine */
+/* The text of a built-in ("sma-cross"); NULL when there is none of that name. */
+const char        *tp_builtin_text(const char *name, size_t *n);
+extern const char *const tp_builtin_names[]; /* NULL-ended */
+
+#endif
