@@ -1,0 +1,2 @@
+# One line per file of statements.
+TP_QUERIES += sql/queries/session.sql

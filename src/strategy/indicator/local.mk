@@ -1,0 +1,1 @@
+# strategy/indicator: nothing yet

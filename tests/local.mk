@@ -1,0 +1,11 @@
+# make check: units, then command-line tests, then lint.  check-units runs the fast part alone.
+include tests/unit/local.mk
+
+TEST_EXTENSIONS = .bats .sh
+TESTS = $(UNIT_TESTS)
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+EXTRA_DIST += build-aux/tap-driver.sh
+
+.PHONY: check-units
+check-units: $(UNIT_TESTS)
+	$(AM_V_at)$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(UNIT_TESTS)'
