@@ -7,6 +7,15 @@
 #include <string.h>
 #include <time.h>
 
+/* glibc makes macros of some of them when it fortifies. */
+#undef strcpy
+#undef strcat
+#undef sprintf
+#undef vsprintf
+#undef gets
+#undef strtok
+#undef atof
+
 #pragma GCC poison strcpy strcat sprintf vsprintf gets strtok atoi atol atoll atof gmtime localtime ctime asctime
 
 #endif

@@ -87,7 +87,7 @@ tp_stopped(struct tp_err *err)
 
 /* ---- messages ------------------------------------------------------------------------------------ */
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 say(const struct tp_ctx *tp, const char *kind, const char *fmt, va_list ap)
 {
     char text[1024];

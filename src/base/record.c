@@ -324,6 +324,19 @@ skip_blanks(struct reader *r)
         r->p++;
 }
 
+/* Passes over blanks and one byte that must come now; otherwise the position stays at what came. */
+static int
+expect(struct reader *r, char c, const char *what)
+{
+    skip_blanks(r);
+    if (r->p == r->end)
+        return bad_json(r, r->p == r->start ? what : "the line ends too early");
+    if (*r->p != c)
+        return bad_json(r, what);
+    r->p++;
+    return 0;
+}
+
 static int
 hex4(struct reader *r, unsigned *out)
 {
@@ -532,21 +545,18 @@ read_any(struct reader *r, int depth, char *kind)
         if (close == '}') {
             if (read_string(r, &text, &n))
                 return -1;
-            skip_blanks(r);
-            if (r->p == r->end || *r->p++ != ':')
-                return bad_json(r, "want ':'");
+            if (expect(r, ':', "want ':'"))
+                return -1;
         }
         if (read_any(r, depth + 1, &inner))
             return -1;
         skip_blanks(r);
-        if (r->p == r->end)
-            return bad_json(r, "the line ends too early");
-        if (*r->p == close) {
+        if (r->p < r->end && *r->p == close) {
             r->p++;
             return 0;
         }
-        if (*r->p++ != ',')
-            return bad_json(r, "want ',' or the closing bracket");
+        if (expect(r, ',', "want ',' or the closing bracket"))
+            return -1;
     }
 }
 
@@ -609,9 +619,8 @@ read_object(struct reader *r, const struct tp_record *record, void *row, struct 
     size_t                 n, index;
     char                   kind;
 
-    skip_blanks(r);
-    if (r->p == r->end || *r->p++ != '{')
-        return bad_json(r, "want an object");
+    if (expect(r, '{', "want an object"))
+        return -1;
     skip_blanks(r);
     if (r->p < r->end && *r->p == '}') {
         r->p++;
@@ -628,18 +637,16 @@ read_object(struct reader *r, const struct tp_record *record, void *row, struct 
             if (typed)
                 return bad_json(r, "the key 'type' stands twice");
             typed = true;
-            skip_blanks(r);
-            if (r->p == r->end || *r->p++ != ':')
-                return bad_json(r, "want ':'");
+            if (expect(r, ':', "want ':'"))
+                return -1;
             skip_blanks(r);
             if (read_string(r, &text, &n))
                 return -1;
             if (strlen(record->type) != n || memcmp(record->type, text, n) != 0)
                 return 0;
         } else {
-            skip_blanks(r);
-            if (r->p == r->end || *r->p++ != ':')
-                return bad_json(r, "want ':'");
+            if (expect(r, ':', "want ':'"))
+                return -1;
             skip_blanks(r);
             if (f) {
                 index = (size_t)(f - record->fields);
@@ -657,14 +664,12 @@ read_object(struct reader *r, const struct tp_record *record, void *row, struct 
             }
         }
         skip_blanks(r);
-        if (r->p == r->end)
-            return bad_json(r, "the line ends too early");
-        if (*r->p == '}') {
+        if (r->p < r->end && *r->p == '}') {
             r->p++;
             return 1;
         }
-        if (*r->p++ != ',')
-            return bad_json(r, "want ',' or '}'");
+        if (expect(r, ',', "want ',' or '}'"))
+            return -1;
     }
 }
 
@@ -701,11 +706,8 @@ tp_record_type(const char *line, size_t n, char *out, size_t size, struct tp_err
     char          kind;
 
     out[0] = '\0';
-    skip_blanks(&r);
-    if (r.p == r.end || *r.p++ != '{') {
-        bad_json(&r, "want an object");
+    if (expect(&r, '{', "want an object"))
         return -1;
-    }
     for (;;) {
         bool is_type;
 
@@ -717,11 +719,8 @@ tp_record_type(const char *line, size_t n, char *out, size_t size, struct tp_err
         if (read_string(&r, &key, &len))
             break;
         is_type = len == 4 && memcmp(key, "type", 4) == 0;
-        skip_blanks(&r);
-        if (r.p == r.end || *r.p++ != ':') {
-            bad_json(&r, "want ':'");
+        if (expect(&r, ':', "want ':'"))
             break;
-        }
         skip_blanks(&r);
         if (is_type && r.p < r.end && *r.p == '"') {
             rc = read_string(&r, &text, &len);
@@ -732,12 +731,8 @@ tp_record_type(const char *line, size_t n, char *out, size_t size, struct tp_err
         if (read_any(&r, 1, &kind))
             break;
         skip_blanks(&r);
-        if (r.p < r.end && *r.p == ',') {
-            r.p++;
-        } else if (r.p == r.end || *r.p != '}') {
-            bad_json(&r, "want ',' or '}'");
+        if ((r.p == r.end || *r.p != '}') && expect(&r, ',', "want ',' or '}'"))
             break;
-        }
     }
     tp_buf_free(&r.text);
     return rc;

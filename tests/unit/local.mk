@@ -1,6 +1,13 @@
-# One program per file under test; add the name to unit_programs and its _SOURCES line.
+# One program per file under test: add its name to unit_tests; it is built from tests/unit/NAME.c.
 EXTRA_DIST += tests/unit/tap.h
-check_PROGRAMS += tests/unit/test_dec
-tests_unit_test_dec_SOURCES = tests/unit/test_dec.c
-tests_unit_test_dec_LDADD = $(TP_LIBS)
-UNIT_TESTS += tests/unit/test_dec
+AM_DEFAULT_SOURCE_EXT = .c
+LDADD = $(TP_LIBS)
+unit_tests = \
+    tests/unit/test_dec \
+    tests/unit/test_line \
+    tests/unit/test_opt \
+    tests/unit/test_record \
+    tests/unit/test_time \
+    tests/unit/test_uuid
+check_PROGRAMS += $(unit_tests)
+UNIT_TESTS += $(unit_tests)

@@ -1,0 +1,86 @@
+#include "base/line.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "tap.h"
+
+/* A file with these bytes, open for reading at its start. */
+static int
+file_of(const char *data, size_t n)
+{
+    char name[] = "/tmp/tp-lines-XXXXXX";
+    int  fd = mkstemp(name);
+
+    unlink(name);
+    while (n) {
+        ssize_t done_now = write(fd, data, n);
+
+        if (done_now <= 0)
+            break;
+        data += done_now;
+        n -= (size_t)done_now;
+    }
+    lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+static void
+plain(void)
+{
+    static const char data[] = "one\r\ntwo\n\nbad\0\nafter \xC3\xA9\n\xFF\nlast";
+    static const char *const want[] = {"one", "two", "", "line 4: a NUL byte", "after \xC3\xA9",
+                                       "line 6: invalid UTF-8", "last", NULL};
+    struct tp_lines   l;
+    struct tp_err     err = TP_ERR_INIT;
+    const char       *line;
+    size_t            n;
+    int               fd = file_of(data, sizeof data - 1), rc;
+
+    tp_lines_init(&l, fd);
+    for (size_t i = 0; want[i]; i++) {
+        char text[100];
+
+        rc = tp_lines_next(&l, &line, &n, &err);
+        snprintf(text, sizeof text, "%.*s", rc > 0 ? (int)n : 99, rc > 0 ? line : err.msg);
+        is(text, want[i], "line %zu", i + 1);
+    }
+    ok(tp_lines_next(&l, &line, &n, &err) == 0, "then the end");
+    tp_lines_free(&l);
+    close(fd);
+}
+
+static void
+long_lines(void)
+{
+    size_t          size = 5 * 1024 * 1024;
+    char           *data = tp_alloc(size);
+    struct tp_lines l;
+    struct tp_err   err = TP_ERR_INIT;
+    const char     *line;
+    size_t          n;
+    int             fd;
+
+    memset(data, 'x', size);
+    data[TP_LINE_MAX] = '\n'; /* the longest that is allowed, then a longer one, then a short one */
+    data[size - 3] = '\n';
+    fd = file_of(data, size);
+    tp_lines_init(&l, fd);
+    ok(tp_lines_next(&l, &line, &n, &err) == 1 && n == TP_LINE_MAX, "a line of 1 MiB is read");
+    ok(tp_lines_next(&l, &line, &n, &err) < 0 && strcmp(err.msg, "line 2: longer than 1 MiB") == 0,
+       "a longer one is refused with its number");
+    ok(tp_lines_next(&l, &line, &n, &err) == 1 && n == 2, "and the next one is read again");
+    ok(l.room <= 4 * TP_LINE_MAX, "the buffer stays small");
+    tp_lines_free(&l);
+    close(fd);
+    free(data);
+}
+
+int
+main(void)
+{
+    plain();
+    long_lines();
+    return done();
+}

@@ -1,0 +1,188 @@
+#include "base/output.h"
+#include "base/record.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+static const char *const sides[] = {"LONG", "SHORT", NULL};
+
+struct row {
+    struct tp_uuid id;
+    char           side[6];
+    const char    *note;
+    struct tp_dec  price;
+    struct tp_rate rate;
+    struct tp_time at;
+    int64_t        day, count;
+    int8_t         live;
+    const char    *extra;
+};
+
+static const struct tp_field fields[] = {
+    F_UUID(struct row, id, "who"),
+    F_TEXT(struct row, side, "which way", .choices = sides, .required = true),
+    F_LONG(struct row, note, "free text"),
+    F_DEC(struct row, price, "in quote currency"),
+    F_RATE(struct row, rate, "a fraction"),
+    F_TIME(struct row, at, "when"),
+    F_DATE(struct row, day, "the day"),
+    F_INT(struct row, count, "how many"),
+    F_BOOL(struct row, live, "whether"),
+    F_JSON(struct row, extra, "anything"),
+    F_STOP,
+};
+
+static const struct tp_record record = {"row", "a row of this test", fields, sizeof(struct row)};
+
+#define FULL                                                                                       \
+    "{\"type\":\"row\",\"id\":\"017f22e2-79b0-7fff-bfff-ffffffffffff\",\"side\":\"LONG\","          \
+    "\"note\":\"a \\\"b\\\" \\\\ \\n\\u0001 \xC3\xA9\",\"price\":\"0.10000000\","                    \
+    "\"rate\":\"-0.000100000000\",\"at\":\"2025-12-09T00:00:00.000001Z\",\"day\":\"2025-12-09\","    \
+    "\"count\":-7,\"live\":true,\"extra\":{\"a\":[1,2.50]}}\n"
+#define EMPTY                                                                                      \
+    "{\"type\":\"row\",\"id\":null,\"side\":\"SHORT\",\"note\":null,\"price\":null,\"rate\":null,"   \
+    "\"at\":null,\"day\":null,\"count\":null,\"live\":null,\"extra\":null}\n"
+
+static void
+round_trip(void)
+{
+    static const char *const lines[] = {FULL, EMPTY};
+
+    for (size_t i = 0; i < 2; i++) {
+        TP_AUTO_ARENA arena = {0};
+        TP_AUTO_BUF   out = {0};
+        struct tp_err err = TP_ERR_INIT;
+        struct row    row;
+
+        ok(tp_record_parse(&record, lines[i], strlen(lines[i]), &row, &arena, &err) == 1,
+           "line %zu is read%s%s", i, err.msg[0] ? ": " : "", err.msg);
+        tp_record_json(&record, &row, &out);
+        is(out.at, lines[i], "line %zu is written as it was", i);
+    }
+}
+
+static void
+refusals(void)
+{
+    static const struct {
+        const char *line, *want;
+    } cases[] = {
+        {"", "column 1: want an object"},
+        {"[]", "column 1: want an object"},
+        {"{", "column 2: want a string"},
+        {"{}", "side: a row needs it"},
+        {"{\"side\":\"UP\"}", "side: 'UP' is not one of its words"},
+        {"{\"side\":\"LONG\",\"price\":1.5}", "price: want a string (a decimal stands in quotes)"},
+        {"{\"side\":\"LONG\",\"price\":1}", "price: want a string (a decimal stands in quotes)"},
+        {"{\"side\":\"LONG\",\"price\":\"1e5\"}",
+         "price: '1e5' is not a decimal number: want digits with at most one point"},
+        {"{\"side\":\"LONG\",\"price\":\"1000000000000\"}",
+         "price: the value is out of range (12 digits before the point)"},
+        {"{\"side\":\"LONG\",\"side\":\"LONG\"}", "side: column 23: the key stands twice"},
+        {"{\"side\":\"LONG\",\"count\":\"7\"}", "count: want a whole number"},
+        {"{\"side\":\"LONG\",\"count\":7.0}", "count: '7.0' is not a whole number"},
+        {"{\"side\":\"LONG\"} x", "column 17: something follows the object"},
+        {"{\"side\":\"LONG\",}", "column 16: want a string"},
+        {"{\"side\":\"LO\\ud800NG\"}", "column 18: half of a surrogate pair"},
+        {"{\"side\":\"LO\\u0000\"}", "column 18: a string has a NUL character"},
+        {"{\"side\":\"LONG\",\"x\":[[[01]]]}", "column 24: want ',' or the closing bracket"},
+        {"{\"side\":\"LONG\",\"x\":tru}", "column 20: want a value"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        TP_AUTO_ARENA arena = {0};
+        struct tp_err err = TP_ERR_INIT;
+        struct row    row;
+        int           rc = tp_record_parse(&record, cases[i].line, strlen(cases[i].line), &row, &arena, &err);
+
+        is(rc < 0 ? err.msg : "it was read", cases[i].want, "refused: %s", cases[i].line);
+    }
+}
+
+static void
+others(void)
+{
+    TP_AUTO_ARENA arena = {0};
+    struct tp_err err = TP_ERR_INIT;
+    struct row    row;
+    char          type[32], deep[400];
+    const char   *line = "{\"type\":\"order\",\"side\":\"LONG\"}";
+
+    ok(tp_record_parse(&record, line, strlen(line), &row, &arena, &err) == 0,
+       "a record of another type is passed over");
+    line = "{\"new\":{\"k\":[null,true,-1.5e+3,\"x\"]},\"side\":\"LONG\"}";
+    ok(tp_record_parse(&record, line, strlen(line), &row, &arena, &err) == 1, "unknown keys are passed over");
+    line = "{\"a\":1,\"type\":\"trade\",\"b\":";
+    ok(!tp_record_type(line, strlen(line), type, sizeof type, &err), "the type is found before the line ends");
+    is(type, "trade", "and is right");
+    memset(deep, '[', sizeof deep);
+    memcpy(deep, "{\"x\":", 5);
+    ok(tp_record_parse(&record, deep, sizeof deep, &row, &arena, &err) < 0
+           && strstr(err.msg, "64 levels"),
+       "deep nesting is refused");
+}
+
+static void
+rows_out(enum tp_form form, const char *want)
+{
+    struct tp_err err = TP_ERR_INIT;
+    struct tp_out out;
+    struct row    row;
+    char          text[2000];
+    int           fds[2];
+    ssize_t       n;
+
+    if (pipe(fds))
+        return;
+    tp_out_init(&out, fds[1], form);
+    tp_record_init(&record, &row);
+    memcpy(row.side, "LONG", 5);
+    row.price = tp_dec_int(5);
+    tp_out_row(&out, &record, &row, &err);
+    memcpy(row.side, "SHORT", 6);
+    row.note = "one, \"two\"";
+    row.price = TP_DEC_NONE;
+    tp_out_row(&out, &record, &row, &err);
+    tp_out_flush(&out, &err);
+    tp_out_free(&out);
+    close(fds[1]);
+    n = read(fds[0], text, sizeof text - 1);
+    close(fds[0]);
+    text[n > 0 ? n : 0] = '\0';
+    is(text, want, "form %d", (int)form);
+}
+
+static void
+full_disk(void)
+{
+    struct tp_err err = TP_ERR_INIT;
+    struct tp_out out;
+    struct row    row;
+    int           fd = open("/dev/full", O_WRONLY);
+
+    tp_out_init(&out, fd, TP_FORM_JSON);
+    tp_record_init(&record, &row);
+    tp_out_row(&out, &record, &row, &err);
+    ok(tp_out_flush(&out, &err) < 0 && err.code == TP_EFAIL, "a full disk is an error");
+    is(err.msg, "standard output: No space left on device", "that says so");
+    tp_out_free(&out);
+    close(fd);
+}
+
+int
+main(void)
+{
+    round_trip();
+    refusals();
+    others();
+    rows_out(TP_FORM_CSV, "id,side,note,price,rate,at,day,count,live,extra\n"
+                          ",LONG,,5.00000000,,,,,,\n"
+                          ",SHORT,\"one, \"\"two\"\"\",,,,,,,\n");
+    rows_out(TP_FORM_TABLE, "id  side   note             price  rate  at  day  count  live  extra\n"
+                            "    LONG               5.00000000\n"
+                            "    SHORT  one, \"two\"\n");
+    full_disk();
+    return done();
+}
