@@ -353,30 +353,62 @@ tp_rate_parse(const char *text, size_t n, struct tp_rate *out, struct tp_err *er
 
 /* ---- printing ------------------------------------------------------------------------------ */
 
+/* Two digits at a time: a division costs more than a look-up. */
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                            "25262728293031323334353637383940414243444546474849"
+                            "50515253545556575859606162636465666768697071727374"
+                            "75767778798081828384858687888990919293949596979899";
+
+/* The digits of value, at least `width` of them, so that they end before `end`; returns their start. */
+static char *
+digits_before(char *end, uint64_t value, int width)
+{
+    char *p = end;
+
+    while (value >= 100) {
+        p -= 2;
+        memcpy(p, pairs + value % 100 * 2, 2);
+        value /= 100;
+    }
+    if (value >= 10) {
+        p -= 2;
+        memcpy(p, pairs + value * 2, 2);
+    } else if (value) {
+        *--p = (char)('0' + value);
+    }
+    while (end - p < width)
+        *--p = '0';
+    return p;
+}
+
 static size_t
 print_scaled(char out[TP_DEC_TEXT], tp_i128 units, int places)
 {
-    char    digits[TP_DEC_TEXT];
-    tp_u128 left = units < 0 ? (tp_u128)-units : (tp_u128)units;
-    size_t  n = 0, used = 0;
+    char     text[TP_DEC_TEXT], *end = text + sizeof text, *p = end;
+    tp_u128  left = units < 0 ? (tp_u128)-units : (tp_u128)units;
+    uint64_t unit = (uint64_t)powers[places], whole;
+    size_t   n;
 
-    while (left > UINT64_MAX) {
-        digits[n++] = (char)('0' + (int)(left % 10));
-        left /= 10;
+    if (places) {
+        uint64_t part = left <= UINT64_MAX ? (uint64_t)left % unit : (uint64_t)(left % unit);
+
+        p = digits_before(p, part, places);
+        *--p = '.';
     }
-    for (uint64_t low = (uint64_t)left; low; low /= 10)
-        digits[n++] = (char)('0' + (int)(low % 10));
-    while (n <= (size_t)places)
-        digits[n++] = '0';
+    left = left <= UINT64_MAX ? (uint64_t)left / unit : left / unit;
+    if (left > UINT64_MAX) {
+        /* 19 low digits at once; what is left of 10^28 units is far below 2^64. */
+        p = digits_before(p, (uint64_t)(left % UINT64_C(10000000000000000000)), 19);
+        left /= UINT64_C(10000000000000000000);
+    }
+    whole = (uint64_t)left;
+    p = digits_before(p, whole, 1);
     if (units < 0)
-        out[used++] = '-';
-    while (n) {
-        if (n == (size_t)places)
-            out[used++] = '.';
-        out[used++] = digits[--n];
-    }
-    out[used] = '\0';
-    return used;
+        *--p = '-';
+    n = (size_t)(end - p);
+    memcpy(out, p, n);
+    out[n] = '\0';
+    return n;
 }
 
 size_t
@@ -387,7 +419,9 @@ tp_dec_print(char out[TP_DEC_TEXT], struct tp_dec d, int places)
         out[0] = '\0';
         return 0;
     }
-    return print_scaled(out, tp_div_round(d.units, powers[TP_DEC_SCALE - places], TP_HALF_EVEN), places);
+    if (places < TP_DEC_SCALE)
+        d.units = tp_div_round(d.units, powers[TP_DEC_SCALE - places], TP_HALF_EVEN);
+    return print_scaled(out, d.units, places);
 }
 
 size_t

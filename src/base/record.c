@@ -152,16 +152,18 @@ tp_field_print(const struct tp_field *f, const void *row, struct tp_buf *to)
 static int
 check_dec(const struct tp_field *f, struct tp_dec d, struct tp_err *err)
 {
-    tp_i128 limit = TP_DEC_ONE, step = 1;
+#define TEN_9 ((tp_i128)1000000000)
+    static const tp_i128 powers[] = {1,          10,          100,          1000,          10000,
+                                     100000,     1000000,     10000000,     100000000,     TEN_9,
+                                     TEN_9 * 10, TEN_9 * 100, TEN_9 * 1000, TEN_9 * 10000, TEN_9 * 100000,
+                                     TEN_9 * 1000000, TEN_9 * 10000000, TEN_9 * 100000000,
+                                     TEN_9 * TEN_9, TEN_9 * TEN_9 * 10, TEN_9 * TEN_9 * 100};
+    tp_i128 limit = powers[f->digits] * TP_DEC_ONE;
 
-    for (int i = 0; i < f->digits; i++)
-        limit *= 10;
-    for (int i = f->scale; i < TP_DEC_SCALE; i++)
-        step *= 10;
     if (d.units >= limit || d.units <= -limit)
         return tp_fail(err, TP_EINPUT, "the value is out of range (%d digits before the point)",
                        f->digits);
-    if (d.units % step)
+    if (f->scale < TP_DEC_SCALE && d.units % powers[TP_DEC_SCALE - f->scale])
         return tp_fail(err, TP_EINPUT, "the value has more than %d decimal places", f->scale);
     return 0;
 }
@@ -272,31 +274,45 @@ tp_json_string(struct tp_buf *to, const char *text, size_t n)
     to->n += (size_t)(p - start);
 }
 
+/* Room for a value that is not of any length, with its quotes. */
+#define VALUE_MAX 48
+
 void
 tp_record_json(const struct tp_record *record, const void *row, struct tp_buf *to)
 {
-    tp_buf_text(to, "{\"type\":\"");
-    tp_buf_text(to, record->type);
-    tp_buf_char(to, '"');
+    size_t n = strlen(record->type);
+    char  *p = tp_buf_reserve(to, n + 16);
+
+    memcpy(p, "{\"type\":\"", 9);
+    memcpy(p + 9, record->type, n);
+    p[n + 9] = '"';
+    to->n += n + 10;
     for (const struct tp_field *f = record->fields; f->kind != TP_F_STOP; f++) {
-        tp_buf_put(to, ",\"", 2);
-        tp_buf_text(to, f->name);
-        tp_buf_put(to, "\":", 2);
+        bool bare = f->kind == TP_F_INT || f->kind == TP_F_BOOL || f->kind == TP_F_JSON;
+
+        n = strlen(f->name);
+        p = tp_buf_reserve(to, n + VALUE_MAX);
+        p[0] = ',';
+        p[1] = '"';
+        memcpy(p + 2, f->name, n);
+        p[n + 2] = '"';
+        p[n + 3] = ':';
+        to->n += n + 4;
         if (tp_field_null(f, row)) {
-            tp_buf_put(to, "null", 4);
+            memcpy(p + n + 4, "null", 4);
+            to->n += 4;
         } else if (f->kind == TP_F_TEXT || f->kind == TP_F_LONG) {
-            const void *p = at_const(f, row);
-            const char *text = f->kind == TP_F_TEXT ? p : *(const char *const *)p;
+            const void *at_field = at_const(f, row);
+            const char *text = f->kind == TP_F_TEXT ? at_field : *(const char *const *)at_field;
 
             tp_json_string(to, text, strlen(text));
-        } else {
-            bool bare = f->kind == TP_F_INT || f->kind == TP_F_BOOL || f->kind == TP_F_JSON;
-
-            if (!bare)
-                tp_buf_char(to, '"');
+        } else if (bare) {
             tp_field_print(f, row, to);
-            if (!bare)
-                tp_buf_char(to, '"');
+        } else {
+            p[n + 4] = '"';
+            to->n++;
+            tp_field_print(f, row, to);
+            to->at[to->n++] = '"';
         }
     }
     tp_buf_put(to, "}\n", 2);
@@ -560,12 +576,26 @@ read_any(struct reader *r, int depth, char *kind)
     }
 }
 
-static const struct tp_field *
-field_named(const struct tp_record *record, const struct tp_field *guess, const char *name, size_t n)
+/* Lines of ours have the fields in table order without blanks, so the next key is nearly always this
+ * one: then it and its colon are passed over. */
+static bool
+key_is(struct reader *r, const struct tp_field *f)
 {
-    /* Lines of ours have the fields in table order, so the next one is nearly always right. */
-    if (guess->kind != TP_F_STOP && strlen(guess->name) == n && memcmp(guess->name, name, n) == 0)
-        return guess;
+    size_t n;
+
+    if (f->kind == TP_F_STOP)
+        return false;
+    n = strlen(f->name);
+    if ((size_t)(r->end - r->p) < n + 3 || r->p[0] != '"' || memcmp(r->p + 1, f->name, n) != 0
+        || r->p[n + 1] != '"' || r->p[n + 2] != ':')
+        return false;
+    r->p += n + 3;
+    return true;
+}
+
+static const struct tp_field *
+field_named(const struct tp_record *record, const char *name, size_t n)
+{
     for (const struct tp_field *f = record->fields; f->kind != TP_F_STOP; f++)
         if (strlen(f->name) == n && memcmp(f->name, name, n) == 0)
             return f;
@@ -608,16 +638,65 @@ read_field(struct reader *r, const struct tp_field *f, void *row, struct tp_aren
     return tp_field_parse(f, text, n, row, arena, r->err);
 }
 
-/* Which keys came: a bit per field, and the unknown ones are only compared with "type". */
+/* The value of "type": whether it names this record. */
+static int
+read_type(struct reader *r, const struct tp_record *record, bool *seen)
+{
+    const char *text;
+    size_t      n;
+
+    if (*seen)
+        return bad_json(r, "the key 'type' stands twice");
+    *seen = true;
+    skip_blanks(r);
+    if (read_string(r, &text, &n))
+        return -1;
+    return strlen(record->type) == n && memcmp(record->type, text, n) == 0;
+}
+
+/* One key and its value: 1, 0 when the type is another one, -1. */
+static int
+read_member(struct reader *r, const struct tp_record *record, const struct tp_field **guess,
+            uint64_t seen[4], bool *typed, void *row, struct tp_arena *arena)
+{
+    const struct tp_field *f = *guess;
+    const char            *key;
+    size_t                 n, index;
+    char                   kind;
+
+    skip_blanks(r);
+    if (!key_is(r, f)) {
+        bool is_type;
+
+        if (read_string(r, &key, &n))
+            return -1;
+        f = field_named(record, key, n);
+        is_type = !f && n == 4 && memcmp(key, "type", 4) == 0;
+        if (expect(r, ':', "want ':'"))
+            return -1;
+        if (is_type)
+            return read_type(r, record, typed);
+        if (!f)
+            return read_any(r, 1, &kind) ? -1 : 1;
+    }
+    skip_blanks(r);
+    index = (size_t)(f - record->fields);
+    assert(index < 256);
+    if (seen[index / 64] >> (index % 64) & 1) {
+        bad_json(r, "the key stands twice");
+        return tp_where(r->err, "%s", f->name);
+    }
+    seen[index / 64] |= (uint64_t)1 << (index % 64);
+    *guess = f + 1;
+    return read_field(r, f, row, arena) ? -1 : 1;
+}
+
 static int
 read_object(struct reader *r, const struct tp_record *record, void *row, struct tp_arena *arena)
 {
     const struct tp_field *guess = record->fields;
-    uint64_t               seen[4] = {0};
+    uint64_t               seen[4] = {0}; /* a bit per field */
     bool                   typed = false;
-    const char            *key, *text;
-    size_t                 n, index;
-    char                   kind;
 
     if (expect(r, '{', "want an object"))
         return -1;
@@ -627,42 +706,10 @@ read_object(struct reader *r, const struct tp_record *record, void *row, struct 
         return 1;
     }
     for (;;) {
-        const struct tp_field *f;
+        int got = read_member(r, record, &guess, seen, &typed, row, arena);
 
-        skip_blanks(r);
-        if (read_string(r, &key, &n))
-            return -1;
-        f = field_named(record, guess, key, n);
-        if (!f && n == 4 && memcmp(key, "type", 4) == 0) {
-            if (typed)
-                return bad_json(r, "the key 'type' stands twice");
-            typed = true;
-            if (expect(r, ':', "want ':'"))
-                return -1;
-            skip_blanks(r);
-            if (read_string(r, &text, &n))
-                return -1;
-            if (strlen(record->type) != n || memcmp(record->type, text, n) != 0)
-                return 0;
-        } else {
-            if (expect(r, ':', "want ':'"))
-                return -1;
-            skip_blanks(r);
-            if (f) {
-                index = (size_t)(f - record->fields);
-                assert(index < 256);
-                if (seen[index / 64] >> (index % 64) & 1) {
-                    bad_json(r, "the key stands twice");
-                    return tp_where(r->err, "%s", f->name);
-                }
-                seen[index / 64] |= (uint64_t)1 << (index % 64);
-                if (read_field(r, f, row, arena))
-                    return -1;
-                guess = f + 1;
-            } else if (read_any(r, 1, &kind)) {
-                return -1;
-            }
-        }
+        if (got <= 0)
+            return got;
         skip_blanks(r);
         if (r->p < r->end && *r->p == '}') {
             r->p++;
