@@ -1,1 +1,1 @@
-# bot: nothing yet
+libtp_a_SOURCES += src/bot/session.c src/bot/session.h

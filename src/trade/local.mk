@@ -1,1 +1,7 @@
-# trade: nothing yet
+libtp_a_SOURCES += \
+    src/trade/knobs.def src/trade/knobs.c src/trade/knobs.h \
+    src/trade/order.c src/trade/order.h \
+    src/trade/fill.c src/trade/fill.h \
+    src/trade/book.c src/trade/book.h \
+    src/trade/match.c src/trade/match.h \
+    src/trade/broker.h src/trade/paper.c src/trade/paper.h

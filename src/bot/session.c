@@ -1,0 +1,613 @@
+#include "bot/session.h"
+
+#include <string.h>
+
+#include "base/banned.h"
+
+void
+tp_session_init(struct tp_session *s)
+{
+    memset(s, 0, sizeof *s);
+    s->breakeven = s->last_close = TP_DEC_NONE;
+}
+
+struct tp_bar
+tp_session_bar(const struct tp_session *s, const struct tp_bars *bars, size_t i)
+{
+    struct tp_bar bar = {
+        .open_time = {bars->time[i]},
+        .close_time = {bars->time[i] + s->interval_us},
+        .open = tp_column_get(&bars->open, i),
+        .high = tp_column_get(&bars->high, i),
+        .low = tp_column_get(&bars->low, i),
+        .close = tp_column_get(&bars->close, i),
+        .volume = tp_column_get(&bars->volume, i),
+    };
+
+    return bar;
+}
+
+static int
+place_of(int side)
+{
+    return side > 0 ? 0 : 1;
+}
+
+static bool
+resting(struct tp_session *s, const int64_t numbers[2])
+{
+    return (numbers[0] && s->broker->ops->find(s->broker, numbers[0]))
+           || (numbers[1] && s->broker->ops->find(s->broker, numbers[1]));
+}
+
+static int
+view_of(struct tp_session *s, struct tp_view *v, struct tp_err *err)
+{
+    const struct tp_book *b = s->book;
+
+    *v = (struct tp_view){
+        .position = b->side,
+        .adds = b->adds,
+        .bars_held = b->side ? b->bars : -1,
+        .bars_since_exit = s->since_exit - 1,
+        .entry_price = tp_book_entry_price(b),
+        .last_entry_price = b->side ? b->last_entry_price : TP_DEC_NONE,
+        .unrealized_pct = TP_DEC_NONE,
+        .entry_resting = resting(s, s->entry),
+    };
+    v->equity = b->wallet;
+    if (tp_dec_none(s->last_close))
+        return 0;
+    if (tp_book_equity(b, s->last_close, &v->equity, err))
+        return -1;
+    if (b->side) {
+        struct tp_dec open;
+
+        if (tp_dec_sub(&open, v->equity, b->wallet, err)
+            || tp_dec_muldiv(&v->unrealized_pct, open, tp_dec_int(100), b->cost, TP_HALF_EVEN, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- wishes to orders ------------------------------------------------------------------------ */
+
+static int
+submit(struct tp_session *s, const struct tp_work *w, int64_t *number, struct tp_err *err)
+{
+    char reason[64] = "";
+    int  pass = 1;
+
+    *number = 0;
+    if (s->limit.check)
+        pass = s->limit.check(s->limit.to, w, s->book, reason, err);
+    if (pass < 0)
+        return -1;
+    if (pass == 0) {
+        s->refused++;
+        return 0;
+    }
+    return s->broker->ops->submit(s->broker, w, number, err);
+}
+
+static void
+set_reason(struct tp_work *w, const char *reason)
+{
+    size_t n = reason ? strlen(reason) : 0;
+
+    tp_text_set(w->reason, sizeof w->reason, reason ? reason : "",
+                n < sizeof w->reason ? n : sizeof w->reason - 1);
+}
+
+static struct tp_offset
+offset_of(const struct tp_distance *d)
+{
+    switch (d->kind) {
+    case TP_DISTANCE_PERCENT:
+        return (struct tp_offset){TP_OFFSET_PERCENT, d->amount};
+    case TP_DISTANCE_ABSOLUTE:
+        return (struct tp_offset){TP_OFFSET_ABSOLUTE, d->amount};
+    case TP_DISTANCE_PRICE:
+        return (struct tp_offset){TP_OFFSET_PRICE, d->amount};
+    case TP_DISTANCE_NONE:
+        break;
+    }
+    return (struct tp_offset){TP_OFFSET_NONE, TP_DEC_NONE};
+}
+
+/* How far the stop-loss (or else the trailing stop) lies from the entry; zero when there is none. */
+static int
+stop_distance(const struct tp_protect *p, struct tp_dec price, struct tp_dec *out, struct tp_err *err)
+{
+    const struct tp_distance *d = p->stop_loss.kind != TP_DISTANCE_NONE ? &p->stop_loss : &p->trailing;
+
+    *out = TP_DEC_ZERO;
+    switch (d->kind) {
+    case TP_DISTANCE_PERCENT:
+        return tp_dec_muldiv(out, price, d->amount, tp_dec_int(100), TP_HALF_AWAY, err);
+    case TP_DISTANCE_ABSOLUTE:
+        *out = d->amount;
+        return 0;
+    case TP_DISTANCE_PRICE:
+        if (tp_dec_sub(out, price, d->amount, err))
+            return -1;
+        *out = tp_dec_abs(*out);
+        return 0;
+    case TP_DISTANCE_NONE:
+        break;
+    }
+    return 0;
+}
+
+/* What the account can pay at this price with slippage and fee, in base currency. */
+static int
+affordable(const struct tp_session *s, struct tp_dec price, struct tp_dec equity, struct tp_dec *out,
+           struct tp_err *err)
+{
+    struct tp_dec worse, fee, unit;
+
+    if (tp_dec_muldiv(&worse, price, s->knobs->slippage_bps, tp_dec_int(10000), TP_UP, err)
+        || tp_dec_add(&worse, price, worse, err)
+        || tp_dec_mul_rate(&fee, worse, s->symbol->taker_fee_rate, TP_UP, err)
+        || tp_dec_div(&unit, worse, tp_dec_int(s->knobs->leverage), TP_UP, err)
+        || tp_dec_add(&unit, unit, fee, err))
+        return -1;
+    *out = TP_DEC_ZERO;
+    if (tp_dec_sign(equity) <= 0 || tp_dec_sign(unit) <= 0)
+        return 0;
+    return tp_dec_div(out, equity, unit, TP_TOWARD_ZERO, err);
+}
+
+/* R18: the size is computed when the decision is made, from prices known then. */
+static int
+size_of(struct tp_session *s, const struct tp_want *w, const struct tp_view *v, struct tp_dec price,
+        struct tp_dec *quantity, bool *capped, struct tp_err *err)
+{
+    struct tp_dec part, distance, most;
+
+    *capped = false;
+    switch (w->size_kind) {
+    case TP_SIZE_QTY:
+        *quantity = w->size;
+        return 0;
+    case TP_SIZE_QUOTE:
+        return tp_dec_div(quantity, w->size, price, TP_TOWARD_ZERO, err);
+    case TP_SIZE_EQUITY_PCT:
+        return tp_dec_muldiv(&part, v->equity, w->size, tp_dec_int(100), TP_TOWARD_ZERO, err)
+                       || tp_dec_div(quantity, part, price, TP_TOWARD_ZERO, err)
+                   ? -1
+                   : 0;
+    case TP_SIZE_RISK_PCT:
+        if (tp_dec_muldiv(&part, v->equity, w->size, tp_dec_int(100), TP_TOWARD_ZERO, err)
+            || stop_distance(&w->protect, price, &distance, err))
+            return -1;
+        *quantity = TP_DEC_ZERO;
+        if (tp_dec_sign(distance) <= 0)
+            return 0;
+        if (tp_dec_div(quantity, part, distance, TP_TOWARD_ZERO, err))
+            return -1;
+        break;
+    case TP_SIZE_KELLY:
+        if (tp_dec_muldiv(&part, v->equity, w->size, tp_dec_int(100), TP_TOWARD_ZERO, err)
+            || tp_dec_div(quantity, part, price, TP_TOWARD_ZERO, err))
+            return -1;
+        break;
+    }
+    /* A near stop asks for more than the account can pay: it is cut to what it can, not refused. */
+    if (affordable(s, price, v->equity, &most, err))
+        return -1;
+    if (tp_dec_cmp(*quantity, most) > 0) {
+        *quantity = most;
+        *capped = true;
+    }
+    return 0;
+}
+
+static void
+type_of(struct tp_work *w, const struct tp_want *want)
+{
+    switch (want->type) {
+    case TP_WANT_MARKET:
+        w->type = TP_ORDER_MARKET;
+        return;
+    case TP_WANT_LIMIT:
+        w->type = TP_ORDER_LIMIT;
+        w->price = want->price;
+        return;
+    case TP_WANT_STOP_MARKET:
+        w->type = TP_ORDER_STOP_MARKET;
+        w->stop_price = want->stop_price;
+        return;
+    case TP_WANT_STOP_LIMIT:
+        w->type = TP_ORDER_STOP_LIMIT;
+        w->price = want->price;
+        w->stop_price = want->stop_price;
+        return;
+    }
+}
+
+static int
+exit_now(struct tp_session *s, int side, enum tp_role role, const char *reason, struct tp_time at,
+         struct tp_err *err)
+{
+    struct tp_work w = tp_work_init();
+    int64_t        number;
+
+    if (s->book->side != side)
+        return 0;
+    w.side = side;
+    w.reduce_only = true;
+    w.role = role;
+    w.quantity = s->book->quantity;
+    w.created_at = at;
+    set_reason(&w, reason);
+    return submit(s, &w, &number, err);
+}
+
+/* Puts an order in the place of the former one of its kind, which stays when nothing changed. */
+static int
+replace(struct tp_session *s, int64_t *number, const struct tp_work *w, struct tp_err *err)
+{
+    const struct tp_work *old = *number ? s->broker->ops->find(s->broker, *number) : NULL;
+
+    if (old && old->type == w->type && old->price.units == w->price.units
+        && old->stop_price.units == w->stop_price.units && old->filled.units == 0 && !w->expire_bars)
+        return 0;
+    if (old && s->broker->ops->cancel(s->broker, *number, "REPLACED", err))
+        return -1;
+    return submit(s, w, number, err);
+}
+
+static int
+enter(struct tp_session *s, const struct tp_want *want, const struct tp_view *v, struct tp_time at,
+      struct tp_err *err)
+{
+    struct tp_work w = tp_work_init();
+    struct tp_dec  price = s->last_close;
+    bool           opposite = s->book->side == -want->side, capped;
+    int64_t       *number = &s->entry[place_of(want->side)];
+
+    if (opposite && want->on_opposite == TP_OPPOSITE_IGNORE)
+        return 0;
+    if (opposite && want->on_opposite == TP_OPPOSITE_CLOSE)
+        return exit_now(s, s->book->side, TP_ROLE_EXIT, want->reason, at, err);
+    type_of(&w, want);
+    if (!tp_dec_none(w.price))
+        price = w.price;
+    else if (!tp_dec_none(w.stop_price))
+        price = w.stop_price;
+    if (tp_dec_sign(price) <= 0) {
+        s->refused++;
+        return 0;
+    }
+    if (size_of(s, want, v, price, &w.quantity, &capped, err))
+        return -1;
+    if (tp_dec_sign(w.quantity) <= 0) {
+        s->refused++;
+        return 0;
+    }
+    s->capped += capped;
+    w.side = want->side;
+    w.shrink = capped;
+    w.created_at = at;
+    w.expire_bars = want->expire_bars;
+    w.bracket.stop_loss = offset_of(&want->protect.stop_loss);
+    w.bracket.trailing = offset_of(&want->protect.trailing);
+    w.bracket.n_targets = want->protect.n_take_profits;
+    for (size_t i = 0; i < w.bracket.n_targets; i++) {
+        w.bracket.target[i] = offset_of(&want->protect.take_profit[i]);
+        w.bracket.portion[i] = want->protect.portion[i];
+    }
+    set_reason(&w, want->reason);
+    s->time_exit = want->protect.time_exit_bars;
+    s->breakeven = want->protect.breakeven_after_pct;
+    s->leaving = false;
+    if (w.type == TP_ORDER_MARKET) {
+        if (opposite && exit_now(s, s->book->side, TP_ROLE_EXIT, want->reason, at, err))
+            return -1;
+        return submit(s, &w, number, err);
+    }
+    w.reverse = opposite;
+    return replace(s, number, &w, err);
+}
+
+static int
+leave(struct tp_session *s, const struct tp_want *want, struct tp_time at, struct tp_err *err)
+{
+    struct tp_work w = tp_work_init();
+
+    if (s->book->side != want->side)
+        return 0;
+    if (want->type == TP_WANT_MARKET)
+        return exit_now(s, want->side, TP_ROLE_EXIT, want->reason, at, err);
+    type_of(&w, want);
+    w.side = want->side;
+    w.reduce_only = true;
+    w.role = TP_ROLE_EXIT;
+    w.quantity = s->book->quantity;
+    w.created_at = at;
+    w.expire_bars = want->expire_bars;
+    set_reason(&w, want->reason);
+    return replace(s, &s->leave[place_of(want->side)], &w, err);
+}
+
+static int
+act(struct tp_session *s, const struct tp_want *want, const struct tp_view *v, struct tp_time at,
+    struct tp_err *err)
+{
+    switch (want->kind) {
+    case TP_WANT_ENTER:
+    case TP_WANT_REST:
+        return enter(s, want, v, at, err);
+    case TP_WANT_EXIT:
+    case TP_WANT_LEAVE:
+        return leave(s, want, at, err);
+    }
+    return 0;
+}
+
+/* ---- what the session itself watches ---------------------------------------------------------- */
+
+/* The price at which the stop-loss moves to the entry; none when that is not wanted. */
+static struct tp_dec
+breakeven_price(const struct tp_session *s)
+{
+    struct tp_err err = TP_ERR_INIT;
+    struct tp_dec entry = tp_book_entry_price(s->book), out;
+
+    if (s->book->side == 0 || tp_dec_none(s->breakeven) || tp_dec_none(entry)
+        || tp_dec_muldiv(&out, entry, s->breakeven, tp_dec_int(100), TP_HALF_AWAY, &err)
+        || (s->book->side > 0 ? tp_dec_add(&out, entry, out, &err)
+                              : tp_dec_sub(&out, entry, out, &err)))
+        return TP_DEC_NONE;
+    return out;
+}
+
+static int
+watch_position(struct tp_session *s, const struct tp_bar *bar, struct tp_err *err)
+{
+    struct tp_dec at = breakeven_price(s);
+
+    if (!tp_dec_none(at)
+        && (s->book->side > 0 ? tp_dec_cmp(bar->high, at) >= 0 : tp_dec_cmp(bar->low, at) <= 0)) {
+        s->breakeven = TP_DEC_NONE;
+        if (s->broker->ops->tighten(s->broker, s->book->side, tp_book_entry_price(s->book), err))
+            return -1;
+    }
+    if (s->book->side && s->time_exit && !s->leaving && s->book->bars >= s->time_exit) {
+        s->leaving = true;
+        return exit_now(s, s->book->side, TP_ROLE_TIME_EXIT, "TIME_EXIT", bar->close_time, err);
+    }
+    return 0;
+}
+
+/* Orders that make no sense any more after the position changed from side `before`. */
+static int
+tidy(struct tp_session *s, int before, struct tp_err *err)
+{
+    for (int p = 0; p < 2; p++) {
+        int side = p ? -1 : 1;
+
+        if (s->leave[p] && s->book->side != side) {
+            if (s->broker->ops->cancel(s->broker, s->leave[p], "POSITION_CLOSED", err))
+                return -1;
+            s->leave[p] = 0;
+        }
+        if (s->entry[p] && before == 0 && s->book->side == -side) {
+            const struct tp_work *w = s->broker->ops->find(s->broker, s->entry[p]);
+
+            if (w && !w->reverse && s->broker->ops->cancel(s->broker, s->entry[p], "OPPOSITE", err))
+                return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- bars ------------------------------------------------------------------------------------ */
+
+static int
+mark(struct tp_session *s, const struct tp_bars *bars, size_t from, size_t end, size_t *taken,
+     struct tp_err *err)
+{
+    *taken = end - from;
+    if (s->mark.span && s->mark.span(s->mark.to, bars, from, end, s->book, taken, err))
+        return -1;
+    s->ruined = *taken < end - from;
+    if (*taken) {
+        s->last = tp_session_bar(s, bars, from + *taken - 1);
+        s->last_close = s->last.close;
+        s->begun = true;
+    }
+    return 0;
+}
+
+/* Lowest low and highest high of the bars, for the round trip. */
+static void
+hold(struct tp_session *s, const struct tp_bars *bars, size_t from, size_t end)
+{
+    struct tp_dec low, high;
+
+    if (s->book->side == 0)
+        return;
+    if (bars->low.narrow && bars->high.narrow) {
+        int64_t least = bars->low.narrow[from], most = bars->high.narrow[from];
+
+        for (size_t i = from + 1; i < end; i++) {
+            least = bars->low.narrow[i] < least ? bars->low.narrow[i] : least;
+            most = bars->high.narrow[i] > most ? bars->high.narrow[i] : most;
+        }
+        low.units = least;
+        high.units = most;
+    } else {
+        low = tp_column_get(&bars->low, from);
+        high = tp_column_get(&bars->high, from);
+        for (size_t i = from + 1; i < end; i++) {
+            low = tp_dec_min(low, tp_column_get(&bars->low, i));
+            high = tp_dec_max(high, tp_column_get(&bars->high, i));
+        }
+    }
+    tp_book_held(s->book, low, high, (int64_t)(end - from));
+}
+
+static int64_t
+clip(struct tp_dec d)
+{
+    if (d.units > INT64_MAX)
+        return INT64_MAX;
+    return d.units < INT64_MIN + 1 ? INT64_MIN + 1 : (int64_t)d.units;
+}
+
+/* The first bar of [from, end) that touches low or high, or end. */
+static size_t
+first_touch(const struct tp_bars *bars, size_t from, size_t end, struct tp_dec low, struct tp_dec high)
+{
+    if (bars->low.narrow && bars->high.narrow) {
+        int64_t        l = clip(low), h = clip(high);
+        const int64_t *lows = bars->low.narrow, *highs = bars->high.narrow;
+
+        if (l <= 0 && h == INT64_MAX)
+            return end;
+        while (from < end && lows[from] > l && highs[from] < h)
+            from++;
+        return from;
+    }
+    while (from < end && tp_dec_cmp(tp_column_get(&bars->low, from), low) > 0
+           && tp_dec_cmp(tp_column_get(&bars->high, from), high) < 0)
+        from++;
+    return from;
+}
+
+/* How far the session can go from bar i without looking at single bars; i: not at all. */
+static size_t
+skip_to(struct tp_session *s, const struct tp_bars *bars, size_t i, size_t quiet)
+{
+    struct tp_dec low, high, even;
+    size_t        end = i + quiet;
+
+    if (quiet == 0 || s->feed.before || !s->broker->ops->quiet(s->broker, &low, &high))
+        return i;
+    even = breakeven_price(s);
+    if (!tp_dec_none(even)) {
+        if (s->book->side > 0)
+            high = tp_dec_min(high, even);
+        else
+            low = tp_dec_max(low, even);
+    }
+    if (s->book->side && s->time_exit && !s->leaving) {
+        int64_t left = s->time_exit - s->book->bars - 1; /* the bar that completes them is looked at */
+
+        if (left <= 0)
+            return i;
+        if (left < (int64_t)(end - i))
+            end = i + (size_t)left;
+    }
+    return first_touch(bars, i, end, low, high);
+}
+
+static int
+decide(struct tp_session *s, size_t i, const struct tp_bar *bar, struct tp_err *err)
+{
+    struct tp_view  view;
+    struct tp_wants wants;
+
+    if (view_of(s, &view, err))
+        return -1;
+    wants.n = 0;
+    if (s->strategy->ops->decide(s->strategy, i, &view, &wants, err))
+        return -1;
+    for (size_t w = 0; w < wants.n; w++)
+        if (act(s, &wants.at[w], &view, bar->close_time, err))
+            return -1;
+    if (wants.n || s->leaving)
+        return s->broker->ops->close_fills(s->broker, bar, err);
+    return 0;
+}
+
+/* One bar; *changed says whether the position is another one now. */
+static int
+step(struct tp_session *s, const struct tp_bars *bars, size_t i, bool *changed, struct tp_err *err)
+{
+    struct tp_bar bar = tp_session_bar(s, bars, i);
+    int           side = s->book->side;
+    int64_t       trips = s->book->trips, fills = s->book->fills;
+    size_t        taken;
+
+    if (s->feed.before && s->feed.before(s->feed.to, s->broker, &bar, err))
+        return -1;
+    if (s->broker->ops->bar(s->broker, &bar, err))
+        return -1;
+    *changed = s->book->fills != fills;
+    if (s->book->trips != trips) {
+        s->since_exit = 1;
+        if (s->book->side == 0)
+            s->leaving = false;
+    } else if (s->since_exit) {
+        s->since_exit++;
+    }
+    hold(s, bars, i, i + 1);
+    if (mark(s, bars, i, i + 1, &taken, err))
+        return -1;
+    if (s->ruined)
+        return 0;
+    if (*changed && tidy(s, side, err))
+        return -1;
+    return s->book->side ? watch_position(s, &bar, err) : 0;
+}
+
+int
+tp_session_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
+{
+    size_t         quiet = 0;
+    struct tp_view view;
+
+    if (s->ruined)
+        return 0;
+    if (s->strategy && s->strategy->ops->block(s->strategy, bars, err))
+        return -1;
+    for (size_t i = 0; i < bars->n && !s->ruined;) {
+        size_t end;
+        bool   changed;
+
+        if (s->strategy && quiet == 0) {
+            if (view_of(s, &view, err))
+                return -1;
+            quiet = s->strategy->ops->quiet(s->strategy, i, &view);
+        }
+        end = skip_to(s, bars, i, quiet);
+        if (end > i) {
+            size_t taken;
+
+            hold(s, bars, i, end);
+            if (s->since_exit)
+                s->since_exit += (int64_t)(end - i);
+            if (mark(s, bars, i, end, &taken, err))
+                return -1;
+            quiet -= end - i;
+            i = end;
+            continue;
+        }
+        if (step(s, bars, i, &changed, err))
+            return -1;
+        if (s->ruined)
+            return 0;
+        if (s->strategy && (quiet == 0 || changed)) {
+            struct tp_bar bar = tp_session_bar(s, bars, i);
+
+            if (decide(s, i, &bar, err))
+                return -1;
+            quiet = 0;
+        } else if (quiet) {
+            quiet--;
+        }
+        i++;
+    }
+    return 0;
+}
+
+int
+tp_session_end(struct tp_session *s, struct tp_err *err)
+{
+    if (!s->begun)
+        return 0;
+    return s->broker->ops->end(s->broker, &s->last, err);
+}
