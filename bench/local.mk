@@ -1,0 +1,9 @@
+# make bench builds what the benchmarks need; bench/run runs them.
+EXTRA_PROGRAMS = bench/timeit
+bench_timeit_SOURCES = bench/timeit.c
+EXTRA_DIST += bench/lib.bash bench/run bench/p02-start.bash
+CLEANFILES += $(EXTRA_PROGRAMS)
+
+.PHONY: bench
+bench: all $(EXTRA_PROGRAMS)
+	TP_BUILD=$(abs_builddir) bash $(srcdir)/bench/run
