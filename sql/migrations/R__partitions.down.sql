@@ -1,0 +1,8 @@
+-- Takes back R__partitions.sql.
+set local role tp_owner;
+
+drop function tp.premake_partitions();
+drop function tp.ensure_partitions(regclass, timestamptz, timestamptz, integer);
+drop function tp.partition_floor(timestamptz, interval);
+
+reset role;

@@ -1,0 +1,6 @@
+-- Fails when something that R__partitions.sql makes is missing.
+select 'tp.partition_floor(timestamptz, interval)'::regprocedure;
+
+select 'tp.ensure_partitions(regclass, timestamptz, timestamptz, integer)'::regprocedure;
+
+select 'tp.premake_partitions()'::regprocedure;
