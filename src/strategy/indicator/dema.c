@@ -1,0 +1,90 @@
+/* With e1 = ema(x, n), e2 = ema(e1, n), e3 = ema(e2, n): dema(x, n) = 2 e1 - e2 and tema(x, n) = 3
+ * e1 - 3 e2 + e3. */
+#include "strategy/indicator/block.h"
+#include "strategy/indicator/smooth.h"
+
+struct dema {
+    struct tp_smooth e[3];
+};
+
+static int64_t
+dema_warmup(const double *args)
+{
+    return 2 * (int64_t)args[0] - 2;
+}
+
+static int64_t
+tema_warmup(const double *args)
+{
+    return 3 * (int64_t)args[0] - 3;
+}
+
+static size_t
+dema_size(const double *args)
+{
+    (void)args;
+    return sizeof(struct dema);
+}
+
+static void
+dema_init(void *state, const double *args)
+{
+    struct dema *s = state;
+
+    for (int i = 0; i < 3; i++)
+        tp_smooth_ema(&s->e[i], (size_t)args[0], 0);
+}
+
+static inline void
+dema_run_any(struct dema *s, bool triple, const struct tp_ind_block *b, double *out)
+{
+    for (size_t at = 0, m = 0; at < b->n; at += m) {
+        double e1[TP_IND_SPAN], e2[TP_IND_SPAN];
+
+        m = tp_ind_span(b->n, at);
+        tp_smooth_run(&s->e[0], b->series[0] + at, m, e1);
+        tp_smooth_run(&s->e[1], e1, m, e2);
+        if (triple) {
+            tp_smooth_run(&s->e[2], e2, m, out + at);
+            for (size_t i = 0; i < m; i++)
+                out[at + i] += 3 * (e1[i] - e2[i]);
+        } else {
+            for (size_t i = 0; i < m; i++)
+                out[at + i] = e1[i] + (e1[i] - e2[i]);
+        }
+    }
+}
+
+static void
+dema_run(void *state, const struct tp_ind_block *b, double *out)
+{
+    dema_run_any(state, false, b, out);
+}
+
+static void
+tema_run(void *state, const struct tp_ind_block *b, double *out)
+{
+    dema_run_any(state, true, b, out);
+}
+
+const struct tp_indicator tp_indicator_dema = {
+    .name = "dema",
+    .help = "double exponential moving average",
+    .series = 1,
+    .args = tp_ind_args_n,
+    .warmup = dema_warmup,
+    .size = dema_size,
+    .init = dema_init,
+    .run = dema_run,
+};
+
+const struct tp_indicator tp_indicator_tema = {
+    .name = "tema",
+    .help = "triple exponential moving average",
+    .series = 1,
+    .args = tp_ind_args_n,
+    .warmup = tema_warmup,
+    .size = dema_size,
+    .init = dema_init,
+    .run = tema_run,
+};

@@ -1,0 +1,34 @@
+/*
+ * Exponential smoothing: one core for ema (weight 2/(n+1)) and for Wilder's average rma (weight
+ * 1/n).
+ *
+ * Seeded with the mean of the first n values: na before the n-th. Then e += weight * (x - e),
+ * worked out four bars at a time from the value before the four, which shortens the chain of
+ * dependent operations from twelve to five; the place inside the four is part of the state, so the
+ * operations of a bar never depend on the block. Equal values give that value exactly. na in the
+ * input gives na and leaves the state as it is.
+ */
+#ifndef TP_STRATEGY_INDICATOR_SMOOTH_H
+#define TP_STRATEGY_INDICATOR_SMOOTH_H
+
+#include <stddef.h>
+
+/* A plain value of 16 n bytes: it can be a member of a state and be copied. */
+struct tp_smooth {
+    double weight[4]; /* w (1-w)^k */
+    double base;      /* the average before the four */
+    double d[4];      /* value - base, of the four */
+    double sum;       /* while seeding: sum of value - base */
+    size_t n, skip;   /* values in the seed; values to let pass before it */
+    size_t seen;      /* values in the seed so far, n when it is done */
+    size_t at;        /* place in the four */
+};
+
+/* weight 2/(n+1); the first `skip` values are passed over before the seed. */
+void tp_smooth_ema(struct tp_smooth *s, size_t n, size_t skip);
+/* weight 1/n */
+void tp_smooth_rma(struct tp_smooth *s, size_t n);
+/* out may be x. */
+void tp_smooth_run(struct tp_smooth *s, const double *x, size_t count, double *out);
+
+#endif
