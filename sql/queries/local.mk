@@ -1,2 +1,3 @@
 # One line per file of statements.
 TP_QUERIES += sql/queries/session.sql
+TP_QUERIES += sql/queries/catalog.sql
