@@ -201,7 +201,7 @@ tp_opt_parse(const struct tp_opt_target *targets, size_t n_targets, int argc, ch
                 return -1;
         } else {
             for (const char *p = arg + 1; *p; p++) {
-                o = find(targets, n_targets, NULL, 0, *p, &target);
+                o = find(targets, n_targets, "", 0, *p, &target);
                 if (!o)
                     return unknown(targets, n_targets, arg, strlen(arg), err);
                 if (o->kind == TP_OPT_FLAG) {

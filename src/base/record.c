@@ -607,7 +607,7 @@ read_field(struct reader *r, const struct tp_field *f, void *row, struct tp_aren
 {
     const char *from = r->p, *text;
     size_t      n;
-    char        kind;
+    char        kind = '\0';
     bool        bare = f->kind == TP_F_INT || f->kind == TP_F_BOOL;
 
     if (f->kind == TP_F_JSON) {
@@ -662,7 +662,7 @@ read_member(struct reader *r, const struct tp_record *record, const struct tp_fi
     const struct tp_field *f = *guess;
     const char            *key;
     size_t                 n, index;
-    char                   kind;
+    char                   kind = '\0';
 
     skip_blanks(r);
     if (!key_is(r, f)) {

@@ -81,7 +81,7 @@ tp_uuid_parse(const char *text, size_t n, struct tp_uuid *out, struct tp_err *er
             int high = nibble(text[i]), low = nibble(text[i + 1]);
 
             ok = high >= 0 && low >= 0;
-            out->b[used++] = (uint8_t)(high << 4 | low);
+            out->b[used++] = ok ? (uint8_t)(high << 4 | low) : 0;
             i++;
         }
     }
