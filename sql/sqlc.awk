@@ -25,7 +25,7 @@ function flush_block() {
 function quote(s,    lines, n, i, r) {
     n = split(s, lines, "\n")
     for (i = 1; i <= n; i++) {
-        gsub(/\\/, "\\\\", lines[i])
+        gsub(/\\/, "&&", lines[i])
         gsub(/"/, "\\\"", lines[i])
         r = r sprintf("    \"%s%s\"%s", lines[i], i < n ? "\\n" : "", i < n ? "\n" : "")
     }
