@@ -1,1 +1,4 @@
-# backtest: nothing yet
+libtp_a_SOURCES += \
+    src/backtest/backtest.c src/backtest/backtest.h \
+    src/backtest/metric.c src/backtest/metric.h \
+    src/backtest/run.c src/backtest/run.h

@@ -24,6 +24,9 @@ tp_session_bar(const struct tp_session *s, const struct tp_bars *bars, size_t i)
         .volume = tp_column_get(&bars->volume, i),
     };
 
+    /* R19: a bar that fills a gap is flat and without volume; a generated market is none of that. */
+    bar.synthetic = bars->synthetic[i] && bar.high.units == bar.low.units
+                    && (tp_dec_none(bar.volume) || bar.volume.units == 0);
     return bar;
 }
 
@@ -409,10 +412,14 @@ static int
 mark(struct tp_session *s, const struct tp_bars *bars, size_t from, size_t end, size_t *taken,
      struct tp_err *err)
 {
+    int ended = 0;
+
     *taken = end - from;
-    if (s->mark.span && s->mark.span(s->mark.to, bars, from, end, s->book, taken, err))
+    if (s->mark.span)
+        ended = s->mark.span(s->mark.to, bars, from, end, s->book, taken, err);
+    if (ended < 0)
         return -1;
-    s->ruined = *taken < end - from;
+    s->ruined = ended == 1;
     if (*taken) {
         s->last = tp_session_bar(s, bars, from + *taken - 1);
         s->last_close = s->last.close;
@@ -532,6 +539,8 @@ step(struct tp_session *s, const struct tp_bars *bars, size_t i, bool *changed, 
     int64_t       trips = s->book->trips, fills = s->book->fills;
     size_t        taken;
 
+    if (s->mark.before && s->mark.before(s->mark.to, err))
+        return -1;
     if (s->feed.before && s->feed.before(s->feed.to, s->broker, &bar, err))
         return -1;
     if (s->broker->ops->bar(s->broker, &bar, err))

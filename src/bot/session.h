@@ -14,12 +14,14 @@ struct tp_limit_hook {
                  struct tp_err *err);
 };
 
-/* Told about bars whose fills are done, in order, in spans over which the book did not change.  Gives
- * how many of them were taken: less than asked ends the session (the account is ruined, R23). */
+/* Told about bars whose fills are done, in order, in spans over which the book did not change.  0, or 1
+ * when the account is ruined (R23: the session ends behind the last of the *taken bars), or -1. */
 struct tp_mark_hook {
     void *to;
     int (*span)(void *to, const struct tp_bars *bars, size_t from, size_t end,
                 const struct tp_book *book, size_t *taken, struct tp_err *err);
+    /* Before a bar whose orders may fill; may be NULL. */
+    int (*before)(void *to, struct tp_err *err);
 };
 
 /* Brings orders from outside before a bar opens; NULL: the strategy alone. */

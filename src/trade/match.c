@@ -200,6 +200,7 @@ push(struct tp_match *m, const struct tp_work *order, struct tp_err *err)
     if (tp_uuid_none(w->id))
         w->id = make_id(m, w->created_at);
     m->counts.orders++;
+    m->now = w->created_at;
     return tell(m, w, "PENDING", w->reason, err);
 }
 
@@ -1146,7 +1147,6 @@ tp_match_bar(struct tp_match *m, const struct tp_bar *bar, struct tp_err *err)
     m->bar = *bar;
     m->now = bar->open_time;
     m->used = TP_DEC_ZERO;
-    m->sequence = 0;
     if (m->n == 0)
         return 0;
     if (!bar->synthetic) {

@@ -35,7 +35,7 @@ struct tp_match {
     struct tp_bar          bar; /* the bar being matched */
     struct tp_time         now; /* stamp of what happens: the bar's open, its close for the last step */
     struct tp_dec          used; /* volume taken in it */
-    int64_t                sequence; /* of ids within a bar */
+    int64_t                sequence; /* of the ids given so far */
     bool                   ending;
 };
 

@@ -1,0 +1,356 @@
+#include "backtest/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/banned.h"
+#include "base/crypt.h"
+
+#define RESULTS_MAX 100000
+
+struct tp_run {
+    struct tp_run_opts opts;
+    struct tp_book     book;
+    struct tp_paper    paper;
+    struct tp_session  session;
+    struct tp_meter    meter;
+    struct tp_sha256   data;
+    struct tp_buf      hashed; /* text of a block on its way into the digest */
+    struct tp_buf      results;
+    struct tp_buf      settings;
+    int64_t            last_time;
+    int64_t            synthetic;
+    int64_t            n_results;
+    size_t             next_order;
+    bool               begun;
+};
+
+/* ---- listeners ------------------------------------------------------------------------------- */
+
+static int
+on_event(void *to, const struct tp_order_event *event, struct tp_err *err)
+{
+    struct tp_run *r = to;
+
+    return r->opts.sink.event ? r->opts.sink.event(r->opts.sink.to, event, err) : 0;
+}
+
+static int
+on_trade(void *to, const struct tp_trade *trade, struct tp_err *err)
+{
+    struct tp_run *r = to;
+
+    return r->opts.sink.trade ? r->opts.sink.trade(r->opts.sink.to, trade, err) : 0;
+}
+
+static int
+on_trip(void *to, const struct tp_trip *trip, struct tp_err *err)
+{
+    struct tp_run *r = to;
+
+    if (tp_meter_trip(&r->meter, trip, err))
+        return -1;
+    if (r->opts.keep_results && r->n_results++ < RESULTS_MAX) {
+        tp_buf_char(&r->results, r->results.n ? ',' : '[');
+        tp_record_json(&tp_trip_record, trip, &r->results);
+        r->results.at[--r->results.n] = '\0'; /* without the line's end */
+    }
+    return r->opts.sink.trip ? r->opts.sink.trip(r->opts.sink.to, trip, err) : 0;
+}
+
+static int
+on_point(void *to, const struct tp_equity_point *point, struct tp_err *err)
+{
+    struct tp_run *r = to;
+
+    return r->opts.point(r->opts.sink.to, point, err);
+}
+
+/* Orders from a file become eligible at the first bar that opens at or after created_at. */
+static int
+feed(void *to, struct tp_broker *broker, const struct tp_bar *next, struct tp_err *err)
+{
+    struct tp_run *r = to;
+    int64_t        number;
+
+    while (r->next_order < r->opts.n_orders
+           && r->opts.orders[r->next_order].created_at.us <= next->open_time.us) {
+        if (broker->ops->submit(broker, &r->opts.orders[r->next_order], &number, err))
+            return -1;
+        r->next_order++;
+    }
+    return 0;
+}
+
+/* ---- fingerprints ---------------------------------------------------------------------------- */
+
+/* Two digits at a time. */
+static char *
+put_number(char *end, uint64_t v)
+{
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536"
+                                "37383940414243444546474849505152535455565758596061626364656667686970717273"
+                                "7475767778798081828384858687888990919293949596979899";
+
+    while (v >= 100) {
+        end -= 2;
+        memcpy(end, pairs + 2 * (v % 100), 2);
+        v /= 100;
+    }
+    if (v >= 10) {
+        end -= 2;
+        memcpy(end, pairs + 2 * v, 2);
+    } else {
+        *--end = (char)('0' + v);
+    }
+    return end;
+}
+
+/* Writes v with eight places before `end`; v >= 0. */
+static char *
+put_places(char *end, int64_t v)
+{
+    uint64_t low = (uint64_t)v % TP_DEC_ONE, high = (uint64_t)v / TP_DEC_ONE;
+    char    *at = put_number(end, low + TP_DEC_ONE); /* a leading one keeps the zeros ... */
+
+    *at = '.'; /* ... and its place takes the point */
+    return put_number(at, high);
+}
+
+/* Adds bars as "open_us|o|h|l|c|v\n". */
+static void
+hash_bars(struct tp_run *r, const struct tp_bars *bars)
+{
+    const struct tp_column *columns[] = {&bars->open, &bars->high, &bars->low, &bars->close,
+                                         &bars->volume};
+
+    r->hashed.n = 0;
+    for (size_t i = 0; i < bars->n; i++) {
+        char  line[6 * TP_DEC_TEXT];
+        char *end = line + sizeof line, *at = end;
+
+        *--at = '\n';
+        for (size_t c = TP_COUNT(columns); c-- > 0;) {
+            if (columns[c]->narrow && columns[c]->narrow[i] >= 0) {
+                at = put_places(at, columns[c]->narrow[i]);
+            } else {
+                char   text[TP_DEC_TEXT];
+                size_t n = tp_dec_print(text, tp_column_get(columns[c], i), TP_DEC_SCALE);
+
+                at -= n;
+                memcpy(at, text, n);
+            }
+            *--at = '|';
+        }
+        if (bars->time[i] >= 0) {
+            at = put_number(at, (uint64_t)bars->time[i]);
+        } else {
+            at = put_number(at, (uint64_t)-bars->time[i]);
+            *--at = '-';
+        }
+        tp_buf_put(&r->hashed, at, (size_t)(end - at));
+    }
+    tp_sha256_add(&r->data, r->hashed.at, r->hashed.n);
+}
+
+/* ---- the run --------------------------------------------------------------------------------- */
+
+int
+tp_run_open(struct tp_run **out, const struct tp_run_opts *opts, struct tp_err *err)
+{
+    struct tp_run *r = tp_alloc(sizeof *r);
+    struct tp_sink sink = {r, on_event, on_trade, on_trip};
+    char           seed[TP_SHA256_TEXT];
+    struct tp_buf  text = {0};
+
+    (void)err;
+    r->opts = *opts;
+    tp_knobs_fees(&opts->knobs, &r->opts.symbol);
+    tp_book_init(&r->book, opts->symbol.symbol, opts->knobs.initial_capital);
+    tp_meter_init(&r->meter, opts->interval->us, opts->knobs.initial_capital);
+    if (opts->point) {
+        r->meter.to = r;
+        r->meter.point = on_point;
+    }
+    tp_buf_fmt(&r->settings, "{\"profile\":\"%s\",\"interval\":\"%s\",\"knobs\":",
+               tp_profiles[opts->knobs.profile], opts->interval->name);
+    tp_knobs_json(&opts->knobs, &r->settings);
+    tp_record_json(&tp_symbol_record, &r->opts.symbol, &text);
+    text.n--;
+    tp_buf_text(&r->settings, ",\"instrument\":");
+    tp_buf_put(&r->settings, text.at, text.n);
+    if (opts->strategy && opts->strategy->document) {
+        tp_buf_text(&r->settings, ",\"strategy\":");
+        tp_buf_text(&r->settings, opts->strategy->document);
+    }
+    tp_buf_char(&r->settings, '}');
+    tp_sha256_init(&r->data);
+    tp_sha256_add(&r->data, text.at, text.n);
+    tp_sha256_add(&r->data, "\n", 1);
+    tp_buf_clear(&text);
+    tp_buf_put(&text, r->settings.at, r->settings.n);
+    tp_buf_text(&text, opts->strategy ? opts->strategy->hash : opts->orders_hash ? opts->orders_hash : "");
+    tp_sha256_text(text.at, text.n, seed);
+    tp_buf_free(&text);
+
+    tp_paper_init(&r->paper, &opts->knobs, &r->opts.symbol, &r->book, &sink, seed);
+    tp_session_init(&r->session);
+    r->session.strategy = opts->strategy;
+    r->session.broker = &r->paper.broker;
+    r->session.book = &r->book;
+    r->session.symbol = &r->opts.symbol;
+    r->session.knobs = &r->opts.knobs;
+    r->session.interval_us = opts->interval->us;
+    r->session.mark = (struct tp_mark_hook){&r->meter, tp_meter_span,
+                                            opts->point ? tp_meter_before : NULL};
+    if (!opts->strategy)
+        r->session.feed = (struct tp_feed_hook){r, feed};
+    *out = r;
+    return 0;
+}
+
+/* Order, gaps and origin of the bars. */
+static int
+check_bars(struct tp_run *r, const struct tp_bars *bars, struct tp_err *err)
+{
+    for (size_t i = 0; i < bars->n; i++) {
+        int64_t gap;
+        char    time[TP_TIME_TEXT];
+
+        if (bars->synthetic[i] && !r->opts.allow_synthetic && r->opts.symbol.exchange[0]) {
+            tp_fail(err, TP_EREFUSED, "%s %s has synthetic candles", r->opts.symbol.exchange,
+                    r->opts.symbol.symbol);
+            return tp_hint(err, "--allow-synthetic runs on invented candles all the same");
+        }
+        r->synthetic += bars->synthetic[i] != 0;
+        gap = (bars->time[i] - r->last_time) / r->opts.interval->us;
+        if (r->begun && gap < 1) {
+            tp_time_print(time, (struct tp_time){bars->time[i]});
+            return tp_fail(err, TP_EINPUT, "the candle of %s is not later than the one before", time);
+        }
+        if (r->begun && r->opts.max_gap >= 0 && gap - 1 > r->opts.max_gap) {
+            tp_time_print(time, (struct tp_time){bars->time[i]});
+            return tp_fail(err, TP_EREFUSED, "%lld candles are missing before %s, --max-gap is %lld",
+                           (long long)(gap - 1), time, (long long)r->opts.max_gap);
+        }
+        r->last_time = bars->time[i];
+        r->begun = true;
+    }
+    return 0;
+}
+
+int
+tp_run_block(struct tp_run *r, const struct tp_bars *bars, struct tp_err *err)
+{
+    if (bars->n == 0 || r->session.ruined)
+        return !r->session.ruined;
+    if (check_bars(r, bars, err))
+        return -1;
+    hash_bars(r, bars);
+    if (tp_session_block(&r->session, bars, err))
+        return -1;
+    return !r->session.ruined;
+}
+
+int64_t
+tp_run_missing(const struct tp_run *r)
+{
+    return r->meter.missing;
+}
+
+static void
+put_decimal(struct tp_buf *to, const char *key, struct tp_dec value)
+{
+    char text[TP_DEC_TEXT];
+
+    tp_dec_print(text, value, TP_DEC_SCALE);
+    tp_buf_fmt(to, "\"%s\":\"%s\",", key, text);
+}
+
+/* What is left open when the end-of-data rule keeps it. */
+static int
+put_open(const struct tp_run *r, struct tp_buf *to, struct tp_err *err)
+{
+    struct tp_dec equity, open;
+
+    tp_buf_text(to, "\"open_positions\":[");
+    if (r->book.side) {
+        if (tp_book_equity(&r->book, r->meter.last_close, &equity, err)
+            || tp_dec_sub(&open, equity, r->book.wallet, err))
+            return -1;
+        tp_buf_fmt(to, "{\"side\":\"%s\",", r->book.side > 0 ? "LONG" : "SHORT");
+        put_decimal(to, "quantity", r->book.quantity);
+        put_decimal(to, "entry_price", tp_book_entry_price(&r->book));
+        put_decimal(to, "unrealized_pnl", open);
+        to->at[to->n - 1] = '}';
+    }
+    tp_buf_text(to, "],");
+    return 0;
+}
+
+int
+tp_run_end(struct tp_run *r, struct tp_backtest *out, struct tp_arena *arena, struct tp_err *err)
+{
+    TP_AUTO_BUF                   metrics = {0}, curve = {0};
+    uint8_t                       digest[TP_SHA256_SIZE];
+    char                          hash[TP_SHA256_TEXT];
+    const struct tp_match_counts *n = &r->paper.match.counts;
+
+    if (tp_session_end(&r->session, err) || tp_book_check(&r->book, err))
+        return -1;
+    tp_record_init(&tp_backtest_record, out);
+    tp_buf_char(&metrics, '{');
+    if (tp_meter_end(&r->meter, &r->book, out, &metrics, &curve, err))
+        return -1;
+    memcpy(out->exchange, r->opts.symbol.exchange, sizeof out->exchange);
+    memcpy(out->symbol, r->opts.symbol.symbol, sizeof out->symbol);
+    tp_text_set(out->timeframe, sizeof out->timeframe, r->opts.interval->name,
+                strlen(r->opts.interval->name));
+
+    tp_buf_fmt(&metrics,
+               "\"orders\":%lld,\"rejected_orders\":%lld,\"expired_orders\":%lld,"
+               "\"cancelled_orders\":%lld,\"refused_wishes\":%lld,\"capped_sizes\":%lld,"
+               "\"ambiguous_exits\":%lld,\"volume_warnings\":%lld,",
+               (long long)n->orders, (long long)n->rejected, (long long)n->expired,
+               (long long)n->cancelled, (long long)r->session.refused, (long long)r->session.capped,
+               (long long)n->ambiguous, (long long)n->volume_warnings);
+    put_decimal(&metrics, "ambiguous_exits_gain", n->ambiguous_gain);
+    if (put_open(r, &metrics, err))
+        return -1;
+    tp_sha256_end(&r->data, digest);
+    r->data.ctx = NULL;
+    tp_sha256_hex(digest, hash);
+    tp_buf_fmt(&metrics, "\"data_sha256\":\"%s\",", hash);
+    tp_buf_fmt(&metrics, "\"strategy_sha256\":\"%s\",", r->opts.strategy ? r->opts.strategy->hash : "");
+    tp_buf_fmt(&metrics, "\"synthetic_bars\":%lld,\"truncated\":%s,", (long long)r->synthetic,
+               r->n_results > RESULTS_MAX ? "true" : "false");
+    tp_buf_text(&metrics, "\"not_modelled\":[\"funding\",\"liquidation\",\"order book\",\"queue position\"],"
+                          "\"settings\":");
+    tp_buf_put(&metrics, r->settings.at, r->settings.n);
+    tp_buf_char(&metrics, '}');
+
+    if (r->opts.keep_results) {
+        tp_buf_text(&r->results, r->results.n ? "]" : "[]");
+        out->results = tp_arena_text(arena, r->results.at, r->results.n);
+    }
+    out->equity_curve = tp_arena_text(arena, curve.at, curve.n);
+    out->metrics = tp_arena_text(arena, metrics.at, metrics.n);
+    return 0;
+}
+
+void
+tp_run_free(struct tp_run *r)
+{
+    uint8_t digest[TP_SHA256_SIZE];
+
+    if (!r)
+        return;
+    if (r->data.ctx)
+        tp_sha256_end(&r->data, digest);
+    tp_paper_free(&r->paper);
+    tp_meter_free(&r->meter);
+    tp_buf_free(&r->hashed);
+    tp_buf_free(&r->results);
+    tp_buf_free(&r->settings);
+    free(r);
+}

@@ -1,0 +1,461 @@
+/* tp-backtest - run strategies and orders over candles, keep and compare the results. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backtest/run.h"
+#include "base/crypt.h"
+#include "base/line.h"
+#include "base/prog.h"
+
+#include "base/banned.h"
+
+/* ---- run ------------------------------------------------------------------------------------- */
+
+struct run_args {
+    const char        *orders, *instrument, *interval, *symbol, *exchange, *profile;
+    struct tp_opt_list set;
+    struct tp_dec      initial_capital;
+    struct tp_time     from, to;
+    int64_t            max_gap, block_size;
+    bool               trades, equity, list_knobs, allow_synthetic;
+};
+
+static const struct tp_opt run_opts[] = {
+    OPT_TEXT(struct run_args, orders, 0, "orders", "FILE", "orders (JSON lines) that drive the run",
+             .complete = "file"),
+    OPT_TEXT(struct run_args, symbol, 's', "symbol", "SYMBOL", "the instrument", .complete = "symbol"),
+    OPT_TEXT(struct run_args, exchange, 'e', "exchange", "CODE", "the venue", .complete = "exchange"),
+    OPT_ENUM(struct run_args, interval, 'i', "interval", tp_interval_names, "length of the bars"),
+    OPT_TIME(struct run_args, from, 0, "from", "first open time (UTC)"),
+    OPT_TIME(struct run_args, to, 0, "to", "open times before this one (UTC)"),
+    OPT_ENUM(struct run_args, profile, 'p', "profile", tp_profiles, "set of fill rules",
+             .fallback = "conservative"),
+    OPT_DEC(struct run_args, initial_capital, 'c', "initial-capital", "N",
+            "wallet at the start in quote currency"),
+    OPT_LIST(struct run_args, set, 0, "set", "KNOB=VALUE",
+             "one fill rule or tick_size, step_size, min_quantity, min_notional"),
+    OPT_TEXT(struct run_args, instrument, 0, "instrument", "FILE", "record of the instrument",
+             .complete = "file"),
+    OPT_FLAG(struct run_args, trades, 0, "trades", "print each round trip before the result"),
+    OPT_FLAG(struct run_args, equity, 0, "equity", "print the equity at each bar before the result"),
+    OPT_FLAG(struct run_args, list_knobs, 0, "list-knobs", "print the fill rules and their values"),
+    OPT_INT(struct run_args, max_gap, 0, "max-gap", "N", 0, 1000000000,
+            "stop when more than N bars in a row are missing"),
+    OPT_INT(struct run_args, block_size, 0, "block-size", "N", 1, 1048576,
+            "bars worked on at a time; changes no result", .fallback = "4096"),
+    OPT_FLAG(struct run_args, allow_synthetic, 0, "allow-synthetic",
+             "accept invented candles of a real instrument"),
+    OPT_STOP,
+};
+
+/* An instrument's limit given by --set; 1, 0 when name is none, -1. */
+static int
+set_limit(struct tp_symbol *s, const char *name, size_t n, const char *value, struct tp_err *err)
+{
+    static const char *const names[] = {"tick_size", "step_size", "min_quantity", "min_notional"};
+    struct tp_dec           *fields[] = {&s->tick_size, &s->step_size, &s->min_quantity,
+                                         &s->min_notional};
+
+    for (size_t i = 0; i < TP_COUNT(names); i++) {
+        if (strlen(names[i]) != n || memcmp(names[i], name, n))
+            continue;
+        if (tp_dec_parse(value, strlen(value), fields[i], err)) {
+            err->code = TP_EUSAGE;
+            return tp_where(err, "--set %s", names[i]);
+        }
+        if (tp_dec_sign(*fields[i]) < (i < 2))
+            return tp_fail(err, TP_EUSAGE, "--set %s: '%.40s' is out of range", names[i], value);
+        return 1;
+    }
+    return 0;
+}
+
+static int
+read_sets(struct tp_ctx *tp, const struct run_args *a, struct tp_knobs *knobs, struct tp_symbol *symbol)
+{
+    for (size_t i = 0; i < a->set.n; i++) {
+        const char *text = a->set.at[i], *value = strchr(text, '=');
+        size_t      n = value ? (size_t)(value - text) : 0;
+        int         known;
+
+        if (!value)
+            return tp_fail(&tp->err, TP_EUSAGE, "--set: want KNOB=VALUE, not '%.60s'", text);
+        known = tp_knobs_set(knobs, text, n, value + 1, &tp->err);
+        if (known == 0)
+            known = set_limit(symbol, text, n, value + 1, &tp->err);
+        if (known < 0)
+            return -1;
+        if (known == 0) {
+            tp_fail(&tp->err, TP_EUSAGE, "--set: there is no knob '%.*s'", (int)(n < 40 ? n : 40), text);
+            return tp_hint(&tp->err, "tp-backtest run --list-knobs prints them");
+        }
+    }
+    return 0;
+}
+
+static int
+open_file(struct tp_ctx *tp, const char *path, int *fd)
+{
+    if (strcmp(path, "-") == 0) {
+        *fd = STDIN_FILENO;
+        return 0;
+    }
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd < 0)
+        return tp_fail(&tp->err, errno == ENOENT ? TP_EMISSING : TP_EFAIL, "%.200s: %s", path,
+                       strerror(errno));
+    return 0;
+}
+
+static void
+close_file(int fd)
+{
+    if (fd > STDIN_FILENO)
+        close(fd);
+}
+
+/* The instrument of a file: its first symbol record. */
+static int
+read_instrument(struct tp_ctx *tp, const char *path, struct tp_symbol *symbol)
+{
+    struct tp_lines lines;
+    const char     *line;
+    size_t          n;
+    int             fd, got, found = 0;
+
+    if (open_file(tp, path, &fd))
+        return -1;
+    tp_lines_init(&lines, fd);
+    while (!found && (got = tp_lines_next(&lines, &line, &n, &tp->err)) > 0)
+        if (n)
+            found = tp_record_parse(&tp_symbol_record, line, n, symbol, &tp->arena, &tp->err);
+    if (found == 0 && tp->err.code == TP_OK)
+        tp_fail(&tp->err, TP_EINPUT, "there is no symbol record in it");
+    if (found != 1)
+        tp_where(&tp->err, "%.200s", path);
+    tp_lines_free(&lines);
+    close_file(fd);
+    return found == 1 ? 0 : -1;
+}
+
+struct order_list {
+    struct tp_work *at;
+    size_t          n, room;
+    struct tp_uuid *groups; /* group ids in order of appearance; their place + 1 is the number */
+    size_t          n_groups;
+    char            hash[TP_SHA256_TEXT];
+};
+
+static int
+by_created(const void *a, const void *b)
+{
+    const struct tp_work *x = a, *y = b;
+
+    if (x->created_at.us != y->created_at.us)
+        return x->created_at.us < y->created_at.us ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/* Groups of orders get numbers below zero, so that they never meet those of brackets. */
+static int64_t
+group_number(struct order_list *list, struct tp_uuid id)
+{
+    for (size_t i = 0; i < list->n_groups; i++)
+        if (tp_uuid_equal(list->groups[i], id))
+            return -(int64_t)i - 1;
+    list->groups = tp_realloc(list->groups, (list->n_groups + 1) * sizeof *list->groups);
+    list->groups[list->n_groups++] = id;
+    return -(int64_t)list->n_groups;
+}
+
+static int
+add_order(struct order_list *list, const struct tp_order *o, struct tp_err *err)
+{
+    struct tp_work w;
+
+    if (tp_work_from_order(&w, o, err))
+        return -1;
+    if (tp_time_none(o->created_at))
+        return tp_fail(err, TP_EINPUT, "created_at: an order that drives a run needs it");
+    if (!tp_uuid_none(o->group_id)) {
+        w.group = group_number(list, o->group_id);
+        w.group_left = w.quantity;
+    }
+    w.number = (int64_t)list->n;
+    if (list->n == list->room) {
+        list->room = list->room ? 2 * list->room : 16;
+        list->at = tp_realloc(list->at, list->room * sizeof *list->at);
+    }
+    list->at[list->n++] = w;
+    return 0;
+}
+
+static int
+read_orders(struct tp_ctx *tp, const char *path, struct order_list *list)
+{
+    struct tp_lines  lines;
+    struct tp_sha256 hash;
+    uint8_t          digest[TP_SHA256_SIZE];
+    struct tp_order  order;
+    const char      *line;
+    size_t           n;
+    int              fd, got;
+
+    if (open_file(tp, path, &fd))
+        return -1;
+    tp_sha256_init(&hash);
+    tp_lines_init(&lines, fd);
+    while ((got = tp_lines_next(&lines, &line, &n, &tp->err)) > 0) {
+        int is_order;
+
+        if (n == 0)
+            continue;
+        is_order = tp_record_parse(&tp_order_record, line, n, &order, &tp->arena, &tp->err);
+        if (is_order < 0 || (is_order && add_order(list, &order, &tp->err))) {
+            got = -1;
+            break;
+        }
+        if (is_order) {
+            tp_sha256_add(&hash, line, n);
+            tp_sha256_add(&hash, "\n", 1);
+        }
+    }
+    if (got < 0)
+        tp_where(&tp->err, "%.200s: line %lld", path, (long long)lines.number);
+    tp_lines_free(&lines);
+    close_file(fd);
+    tp_sha256_end(&hash, digest);
+    tp_sha256_hex(digest, list->hash);
+    if (got < 0)
+        return -1;
+    qsort(list->at, list->n, sizeof *list->at, by_created);
+    return 0;
+}
+
+static int
+emit_event(void *to, const struct tp_order_event *event, struct tp_err *err)
+{
+    (void)err;
+    return tp_emit(to, &tp_order_event_record, event);
+}
+
+static int
+emit_trade(void *to, const struct tp_trade *trade, struct tp_err *err)
+{
+    (void)err;
+    return tp_emit(to, &tp_trade_record, trade);
+}
+
+static int
+emit_trip(void *to, const struct tp_trip *trip, struct tp_err *err)
+{
+    (void)err;
+    return tp_emit(to, &tp_trip_record, trip);
+}
+
+static int
+emit_point(void *to, const struct tp_equity_point *point, struct tp_err *err)
+{
+    (void)err;
+    return tp_emit(to, &tp_equity_record, point);
+}
+
+/* Candles from JSON lines. */
+struct source {
+    struct tp_lines  lines;
+    const char      *name;
+    int              fd;
+    struct tp_time   from, to;
+    struct tp_candle first; /* read ahead to learn what the stream is about */
+    bool             ahead, over;
+    bool             named; /* symbol was found in the stream */
+};
+
+/* 1 and the next candle, 0 at the end, -1. */
+static int
+next_candle(struct tp_ctx *tp, struct source *s, struct tp_candle *c, struct tp_symbol *symbol)
+{
+    const char *line;
+    size_t      n;
+    int         got;
+
+    while ((got = tp_lines_next(&s->lines, &line, &n, &tp->err)) > 0) {
+        if (n == 0)
+            continue;
+        got = tp_record_parse(&tp_candle_record, line, n, c, &tp->arena, &tp->err);
+        if (got == 0 && symbol && !s->named) {
+            got = tp_record_parse(&tp_symbol_record, line, n, symbol, &tp->arena, &tp->err);
+            s->named = got == 1;
+            got = got < 0 ? -1 : 0;
+        }
+        if (got < 0)
+            break;
+        if (got == 0 || (!tp_time_none(s->from) && c->timestamp.us < s->from.us)
+            || (!tp_time_none(s->to) && c->timestamp.us >= s->to.us))
+            continue;
+        return 1;
+    }
+    if (got < 0)
+        return tp_where(&tp->err, "%.200s: line %lld", s->name, (long long)s->lines.number);
+    return 0;
+}
+
+static int
+fill_block(struct tp_ctx *tp, struct source *s, struct tp_bars *bars, size_t most)
+{
+    struct tp_candle c;
+    int              got = 1;
+
+    tp_bars_clear(bars);
+    if (s->ahead) {
+        tp_bars_push(bars, &s->first);
+        s->ahead = false;
+    }
+    while (bars->n < most && (got = next_candle(tp, s, &c, NULL)) > 0)
+        tp_bars_push(bars, &c);
+    return got < 0 ? -1 : bars->n > 0;
+}
+
+static int
+list_knobs(struct tp_ctx *tp, const struct tp_knobs *knobs)
+{
+    for (size_t i = 0; i < tp_knobs_count(); i++) {
+        struct tp_knob k = tp_knobs_get(knobs, i);
+
+        if (tp_emit(tp, &tp_knob_record, &k))
+            return -1;
+    }
+    return 0;
+}
+
+/* Runs the blocks of the source and ends with the record. */
+static int
+run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run, struct source *source)
+{
+    struct tp_bars     bars;
+    struct tp_backtest result;
+    int                more;
+
+    tp_bars_init(&bars, (size_t)a->block_size);
+    while ((more = fill_block(tp, source, &bars, (size_t)a->block_size)) > 0) {
+        more = tp_run_block(run, &bars, &tp->err);
+        if (more <= 0)
+            break;
+    }
+    tp_bars_free(&bars);
+    if (more < 0 || tp_run_end(run, &result, &tp->arena, &tp->err))
+        return -1;
+    if (tp_run_missing(run))
+        tp_warn(tp, "%lld candles are missing in the data", (long long)tp_run_missing(run));
+    return tp_emit(tp, &tp_backtest_record, &result);
+}
+
+static int
+run_stream(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts, struct source *source)
+{
+    struct tp_symbol named;
+    struct tp_run   *run = NULL;
+    int              got = next_candle(tp, source, &source->first, &named);
+
+    if (got < 0)
+        return -1;
+    if (got == 0)
+        return tp_fail(&tp->err, TP_EINPUT, "%.200s: there are no candles in it", source->name);
+    source->ahead = true;
+    if (source->named)
+        opts->symbol = named;
+    if (a->instrument && read_instrument(tp, a->instrument, &opts->symbol))
+        return -1;
+    if (!opts->symbol.symbol[0])
+        memcpy(opts->symbol.symbol, source->first.symbol, sizeof opts->symbol.symbol);
+    if (!opts->symbol.exchange[0])
+        memcpy(opts->symbol.exchange, source->first.exchange, sizeof opts->symbol.exchange);
+    if (read_sets(tp, a, &opts->knobs, &opts->symbol))
+        return -1;
+    opts->interval = tp_interval_find(a->interval ? a->interval : source->first.interval);
+    if (tp_run_open(&run, opts, &tp->err))
+        return -1;
+    got = run_blocks(tp, a, run, source);
+    tp_run_free(run);
+    return got;
+}
+
+static int
+cmd_run(struct tp_ctx *tp, const void *args)
+{
+    const struct run_args *a = args;
+    struct tp_run_opts     opts = {.symbol = tp_symbol_default(), .max_gap = -1};
+    struct tp_symbol       scratch = opts.symbol;
+    struct order_list      orders = {0};
+    struct source          source = {.name = tp->n_operands ? tp->operands[0] : "-"};
+    int                    result = -1;
+
+    if (tp_knobs_init(&opts.knobs, a->profile, &tp->err))
+        return -1;
+    opts.symbol.maker_fee_rate = opts.symbol.taker_fee_rate = TP_RATE_NONE;
+    if (read_sets(tp, a, &opts.knobs, &scratch))
+        return -1;
+    if (!tp_dec_none(a->initial_capital)) {
+        if (tp_dec_sign(a->initial_capital) <= 0)
+            return tp_fail(&tp->err, TP_EUSAGE, "--initial-capital: want a number above zero");
+        opts.knobs.initial_capital = a->initial_capital;
+    }
+    if (a->list_knobs)
+        return list_knobs(tp, &opts.knobs);
+    if (!a->orders)
+        return tp_fail(&tp->err, TP_EUSAGE, "--orders is needed");
+    opts.allow_synthetic = a->allow_synthetic;
+    if (a->max_gap != TP_INT_NONE)
+        opts.max_gap = a->max_gap;
+    opts.keep_results = true;
+    opts.sink.to = tp;
+    if (a->orders) {
+        opts.sink.event = emit_event;
+        opts.sink.trade = emit_trade;
+    }
+    if (a->orders || a->trades)
+        opts.sink.trip = emit_trip;
+    if (a->orders || a->equity)
+        opts.point = emit_point;
+    if (read_orders(tp, a->orders, &orders))
+        return -1;
+    opts.orders = orders.at;
+    opts.n_orders = orders.n;
+    opts.orders_hash = orders.hash;
+    source.from = a->from;
+    source.to = a->to;
+    if (open_file(tp, source.name, &source.fd) == 0) {
+        tp_lines_init(&source.lines, source.fd);
+        result = run_stream(tp, a, &opts, &source);
+        tp_lines_free(&source.lines);
+        close_file(source.fd);
+    }
+    free(orders.at);
+    free(orders.groups);
+    return result;
+}
+
+static const struct tp_cmd cmds[] = {
+    {"run", "run a strategy or given orders over candles", run_opts, sizeof(struct run_args), cmd_run,
+     "[FILE|-]", 0, 1,
+     "  tp-backtest run --list-knobs                      # the fill rules and their values\n"
+     "  tp-backtest run --orders orders.jsonl candles.jsonl   # what these orders would have done\n"},
+    {0},
+};
+
+static const struct tp_prog prog = {
+    .name = "tp-backtest",
+    .help = "run strategies over candles, keep and compare the results",
+    .cmds = cmds,
+    .db_role = "tp_app",
+    .examples = "  tp-prices export --symbol BTCUSDT --interval 1h | tp-backtest run --strategy builtin:sma-cross -\n",
+};
+
+int
+main(int argc, char **argv)
+{
+    return tp_main(&prog, argc, argv);
+}
