@@ -4,34 +4,42 @@
 -- Run by a superuser, or by the database owner where the roles exist or createrole is held.
 do $$
 declare
-    wanted constant text[] := array['tp_owner', 'tp_app', 'tp_service', 'tp_readonly'];
+    wanted constant name[] := array['tp_owner', 'tp_app', 'tp_service', 'tp_readonly'];
+    me constant regrole := quote_ident(current_user)::regrole;
+    super constant boolean := (select r.rolsuper from pg_catalog.pg_roles r where r.oid = me);
     -- 16 split membership from the right to "set role"; 15 knows membership only
     split constant boolean := current_setting('server_version_num')::integer >= 160000;
-    role_name text;
+    wanted_role name;
+    granted boolean;
 begin
-    foreach role_name in array wanted loop
-        if not exists (select from pg_catalog.pg_roles r where r.rolname = role_name) then
+    foreach wanted_role in array wanted loop
+        if not exists (select from pg_catalog.pg_roles r where r.rolname = wanted_role) then
             begin
-                execute format('create role %I nologin', role_name);
+                execute format('create role %I nologin', wanted_role);
             exception
                 when duplicate_object or unique_violation then
                     null; -- another database of this server made it in the same moment
             end;
         end if;
-        if role_name = current_user
-           or (not (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user)
-               and pg_catalog.pg_has_role(current_user, role_name, case when split then 'SET' else 'MEMBER' end))
-           or exists (select
-                        from pg_catalog.pg_auth_members m
-                       where m.roleid = role_name::regrole
-                         and m.member = current_user::regrole
-                         and (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user)) then
+
+        -- a superuser has every right, so for one the membership itself is looked up
+        if super then
+            granted := exists (select
+                                 from pg_catalog.pg_auth_members m
+                                where m.roleid = quote_ident(wanted_role)::regrole
+                                  and m.member = me);
+        elsif split then
+            granted := pg_catalog.pg_has_role(me, wanted_role, 'SET');
+        else
+            granted := pg_catalog.pg_has_role(me, wanted_role, 'MEMBER');
+        end if;
+        if granted or wanted_role = current_user then
             continue;
         end if;
         if split then
-            execute format('grant %I to current_user with set true', role_name);
+            execute format('grant %I to current_user with set true', wanted_role);
         else
-            execute format('grant %I to current_user', role_name);
+            execute format('grant %I to current_user', wanted_role);
         end if;
     end loop;
 end

@@ -81,4 +81,17 @@ begin
 end
 $$;
 
+comment on function tp.uuid_v7_time(uuid) is
+    'Millisecond time inside a UUID version 7. Stored in generated columns, checks and '
+    'partition keys: what it returns must never change.';
+
+comment on function tp.uuid_v7_at(timestamptz) is
+    'A new UUID version 7 whose time is the given one: 48 bits of milliseconds, 12 bits of '
+    'the fraction, the rest random.';
+
+comment on function tp.uuid_v7() is 'A new UUID version 7 of this moment; ids of one session rise.';
+
+comment on function tp.touch_updated_at() is
+    'Trigger function: stamps updated_at with the clock, also inside a long transaction.';
+
 reset role;

@@ -102,10 +102,43 @@ select id,
 
 grant select, update on tp.users to tp_app;
 grant select, insert, update, delete on tp.users to tp_service;
-grant select (id, timezone, created_at, last_login, is_active, deleted_at, erased_at) on tp.users to tp_readonly;
+grant select (id, timezone, created_at, last_login, is_active, deleted_at, erased_at)
+   on tp.users
+   to tp_readonly;
 grant select on tp.login_users to tp_app, tp_readonly;
 grant select, insert, update, delete on tp.login_users to tp_service;
 grant select on tp.active_users to tp_app, tp_service;
+
+comment on table tp.users is
+    'People who own strategies, bots, accounts and books. Soft-deleted, never removed; erased '
+    'on request.';
+comment on column tp.users.id is 'UUID version 7.';
+comment on column tp.users.email is
+    'Address the user is found by; unique among live users without regard to case.';
+comment on column tp.users.password_hash is 'bcrypt hash; "!" matches no password.';
+comment on column tp.users.full_name is 'Name for display.';
+comment on column tp.users.timezone is
+    'IANA name of the zone for display and quiet hours; stored times are UTC.';
+comment on column tp.users.created_at is 'When the user was added.';
+comment on column tp.users.updated_at is 'Stamped by trigger at every change.';
+comment on column tp.users.last_login is 'Last successful check of the password.';
+comment on column tp.users.is_active is 'False: no program acts for the user.';
+comment on column tp.users.preferences is 'Free-form settings, a JSON object.';
+comment on column tp.users.deleted_at is
+    'Soft delete; null while live. Children deleted in the same call carry the same time.';
+comment on column tp.users.erased_at is
+    'When everything naming the person was emptied; cannot be undone.';
+
+comment on table tp.login_users is
+    'Database logins bound to one user: such a login acts for that user whatever it sets.';
+comment on column tp.login_users.login is
+    'Name of a role that logs in, compared with session_user.';
+comment on column tp.login_users.user_id is 'The user the login acts for.';
+comment on column tp.login_users.created_at is 'When it was bound.';
+
+comment on function tp.app_user_id() is
+    'The acting user of row security: the user bound to the login in login_users, else the '
+    'setting app.user_id, else null (sees nothing).';
 
 comment on view tp.active_users is
     'The rows of users that are not soft-deleted, under the row security of the reader.';

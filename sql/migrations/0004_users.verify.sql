@@ -18,7 +18,7 @@ do $$
 declare
     missing text;
 begin
-    select pg_catalog.string_agg(pg_catalog.concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
+    select string_agg(concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
       into missing
       from (values
                ('trigger', 'users_touch', 'tp.users'),
@@ -35,11 +35,21 @@ begin
            ) as w (kind, name, tab)
      where not case w.kind
                    when 'trigger' then
-                       exists (select from pg_catalog.pg_trigger t where t.tgrelid = w.tab::regclass and t.tgname = w.name and not t.tgisinternal)
+                       exists (select
+                                 from pg_catalog.pg_trigger t
+                                where t.tgrelid = w.tab::regclass
+                                  and t.tgname = w.name)
                    when 'policy' then
-                       exists (select from pg_catalog.pg_policy p where p.polrelid = w.tab::regclass and p.polname = w.name)
+                       exists (select
+                                 from pg_catalog.pg_policy p
+                                where p.polrelid = w.tab::regclass
+                                  and p.polname = w.name)
                    when 'index' then
-                       exists (select from pg_catalog.pg_index i where i.indrelid = w.tab::regclass and i.indexrelid = pg_catalog.to_regclass('tp.' || w.name) and i.indisvalid)
+                       exists (select
+                                 from pg_catalog.pg_index i
+                                where i.indrelid = w.tab::regclass
+                                  and i.indexrelid = pg_catalog.to_regclass('tp.' || w.name)
+                                  and i.indisvalid)
                end;
     if missing is not null then
         raise exception 'missing: %', missing;
@@ -51,7 +61,8 @@ do $$
 begin
     if exists (select
                  from pg_catalog.pg_class c
-                where c.oid in ('tp.users'::regclass, 'tp.login_users'::regclass)
+                where c.oid in ('tp.users'::regclass,
+                                'tp.login_users'::regclass)
                   and (not c.relrowsecurity or c.relforcerowsecurity)) then
         raise exception 'row security is off or forced';
     end if;

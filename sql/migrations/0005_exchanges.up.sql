@@ -29,4 +29,20 @@ before update on tp.exchanges
 grant select on tp.exchanges to tp_app, tp_service, tp_readonly;
 grant insert, update, delete on tp.exchanges to tp_service;
 
+comment on table tp.exchanges is
+    'Venues. One row is one id space: spot, futures and test venue of a brand are rows of '
+    'their own.';
+comment on column tp.exchanges.id is 'Number of the venue inside this database.';
+comment on column tp.exchanges.code is 'Name programs use, such as BINANCE or OKX_DEMO.';
+comment on column tp.exchanges.name is 'Name for display.';
+comment on column tp.exchanges.api_base_url is 'Root of the REST interface.';
+comment on column tp.exchanges.is_testnet is
+    'A test venue: environment TESTNET stands exactly here.';
+comment on column tp.exchanges.supported_features is
+    'What the venue is used for and how it counts, a JSON object.';
+comment on column tp.exchanges.is_active is 'False: programs leave the venue alone.';
+comment on column tp.exchanges.rate_limits is 'Named request limits, each {limit, seconds, scope}.';
+comment on column tp.exchanges.created_at is 'When the row was added.';
+comment on column tp.exchanges.updated_at is 'Stamped by trigger at every change.';
+
 reset role;

@@ -8,14 +8,17 @@ do $$
 declare
     missing text;
 begin
-    select pg_catalog.string_agg(pg_catalog.concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
+    select string_agg(concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
       into missing
       from (values
                ('trigger', 'exchanges_touch', 'tp.exchanges')
            ) as w (kind, name, tab)
      where not case w.kind
                    when 'trigger' then
-                       exists (select from pg_catalog.pg_trigger t where t.tgrelid = w.tab::regclass and t.tgname = w.name and not t.tgisinternal)
+                       exists (select
+                                 from pg_catalog.pg_trigger t
+                                where t.tgrelid = w.tab::regclass
+                                  and t.tgname = w.name)
                end;
     if missing is not null then
         raise exception 'missing: %', missing;

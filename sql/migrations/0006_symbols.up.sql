@@ -80,4 +80,49 @@ before update on tp.leverage_tiers
 grant select on tp.symbols, tp.leverage_tiers to tp_app, tp_service, tp_readonly;
 grant insert, update, delete on tp.symbols, tp.leverage_tiers to tp_service;
 
+comment on table tp.symbols is 'Instruments of a venue with the filters that orders must obey.';
+comment on column tp.symbols.exchange_id is 'The venue.';
+comment on column tp.symbols.symbol is 'The venue''s own name of the instrument.';
+comment on column tp.symbols.base_currency is 'What is traded.';
+comment on column tp.symbols.quote_currency is 'What prices are in.';
+comment on column tp.symbols.min_quantity is 'Smallest order in base currency; null: none.';
+comment on column tp.symbols.max_quantity is 'Largest order in base currency; null: none.';
+comment on column tp.symbols.tick_size is
+    'Price step in quote currency. A step below 0.00000001 does not fit and is refused.';
+comment on column tp.symbols.step_size is 'Quantity step in base currency.';
+comment on column tp.symbols.price_precision is 'Decimal places of a price, 0 to 8.';
+comment on column tp.symbols.quantity_precision is 'Decimal places of a quantity, 0 to 8.';
+comment on column tp.symbols.min_notional is 'Smallest order in quote currency; null: none.';
+comment on column tp.symbols.market_type is
+    'SPOT, LINEAR (settled in quote) or INVERSE (settled in base); no default on purpose.';
+comment on column tp.symbols.settle_currency is 'What profit, loss and fees of a position are in.';
+comment on column tp.symbols.contract_size is
+    'Base currency per contract of the venue; 1 where the venue counts in base currency.';
+comment on column tp.symbols.maker_fee_rate is
+    'Public maker fee as a fraction of notional, for backtests; negative is a rebate; null: '
+    'unknown.';
+comment on column tp.symbols.taker_fee_rate is
+    'Public taker fee as a fraction of notional; null: unknown.';
+comment on column tp.symbols.status is 'TRADING, HALT or DELISTED.';
+comment on column tp.symbols.contract_info is
+    'What the venue says beyond the columns, a JSON object.';
+comment on column tp.symbols.metadata is 'Free-form notes, a JSON object.';
+comment on column tp.symbols.updated_at is 'Stamped by trigger at every change.';
+
+comment on table tp.leverage_tiers is
+    'Leverage and maintenance margin of a symbol by size of position.';
+comment on column tp.leverage_tiers.exchange_id is 'The venue.';
+comment on column tp.leverage_tiers.symbol is 'The instrument.';
+comment on column tp.leverage_tiers.tier is '1 is the smallest tier.';
+comment on column tp.leverage_tiers.notional_floor is
+    'Positions above this notional in quote currency are in the tier.';
+comment on column tp.leverage_tiers.notional_cap is
+    'Positions up to this notional in quote currency are in the tier; null: no bound.';
+comment on column tp.leverage_tiers.max_leverage is 'Largest leverage allowed, a factor.';
+comment on column tp.leverage_tiers.maintenance_rate is
+    'Maintenance margin as a fraction of notional.';
+comment on column tp.leverage_tiers.maintenance_amount is
+    'Amount in quote currency taken off the maintenance margin ("cum"), so that tiers join.';
+comment on column tp.leverage_tiers.updated_at is 'Stamped by trigger at every change.';
+
 reset role;

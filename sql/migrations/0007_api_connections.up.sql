@@ -35,7 +35,8 @@ create table tp.api_connections (
                and (passphrase_encrypted is null or passphrase_encrypted like 'gAAAAA%'))
 );
 create index api_connections_user_idx on tp.api_connections (user_id, exchange_id);
-create index idx_api_connections_deleted on tp.api_connections (deleted_at) where deleted_at is not null;
+create index idx_api_connections_deleted on tp.api_connections (deleted_at)
+ where deleted_at is not null;
 
 create trigger api_connections_touch
 before update on tp.api_connections
@@ -85,6 +86,30 @@ grant select (id, user_id, exchange_id, environment, status, permissions, defaul
    on tp.api_connections
    to tp_readonly;
 grant select on tp.active_api_connections to tp_app, tp_service;
+
+comment on table tp.api_connections is
+    'A user''s keys at a venue. Key, secret and passphrase are Fernet tokens.';
+comment on column tp.api_connections.id is 'UUID version 7.';
+comment on column tp.api_connections.user_id is 'Owner.';
+comment on column tp.api_connections.exchange_id is 'The venue.';
+comment on column tp.api_connections.environment is
+    'TESTNET or PRODUCTION; TESTNET exactly at a test venue.';
+comment on column tp.api_connections.on_testnet is
+    'Generated: environment is TESTNET; ties the row to a venue of that kind.';
+comment on column tp.api_connections.api_key_encrypted is 'API key, Fernet token.';
+comment on column tp.api_connections.api_secret_encrypted is 'API secret, Fernet token.';
+comment on column tp.api_connections.passphrase_encrypted is
+    'Passphrase where the venue has one, Fernet token.';
+comment on column tp.api_connections.status is 'ACTIVE, INACTIVE, ERROR or EXPIRED.';
+comment on column tp.api_connections.permissions is
+    'What the key may do, a JSON array of words such as READ and TRADE.';
+comment on column tp.api_connections.default_leverage is
+    'Leverage of new positions where nothing else says, 1 to 125.';
+comment on column tp.api_connections.last_tested_at is 'Last trial of the key at the venue.';
+comment on column tp.api_connections.last_test_result is 'What the trial found, without secrets.';
+comment on column tp.api_connections.created_at is 'When the connection was added.';
+comment on column tp.api_connections.updated_at is 'Stamped by trigger at every change.';
+comment on column tp.api_connections.deleted_at is 'Soft delete; null while live.';
 
 comment on view tp.active_api_connections is
     'The rows of api_connections that are not soft-deleted, under the row security of the '

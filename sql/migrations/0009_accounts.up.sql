@@ -50,4 +50,24 @@ create policy readonly_all on tp.accounts
 grant select, insert, update on tp.accounts to tp_app, tp_service;
 grant select on tp.accounts to tp_readonly;
 
+comment on table tp.accounts is
+    'Where money is kept: one venue, one environment, one currency. Each paper bot has its '
+    'own.';
+comment on column tp.accounts.id is 'UUID version 7.';
+comment on column tp.accounts.user_id is 'Owner.';
+comment on column tp.accounts.exchange_id is 'The venue.';
+comment on column tp.accounts.environment is
+    'PAPER, TESTNET or PRODUCTION; TESTNET exactly at a test venue.';
+comment on column tp.accounts.on_testnet is
+    'Generated: environment is TESTNET; ties the row to a venue of that kind.';
+comment on column tp.accounts.currency is 'What the ledger of the account is in.';
+comment on column tp.accounts.api_connection_id is
+    'Keys of the account at the venue; null on paper.';
+comment on column tp.accounts.bot_id is 'The bot that alone trades the account; null: shared.';
+comment on column tp.accounts.initial_balance is
+    'Amount the account was opened with; its first DEPOSIT in the ledger says the same.';
+comment on column tp.accounts.cursor is
+    'Close time of the newest stored bar that resting paper orders have been matched against.';
+comment on column tp.accounts.created_at is 'When the account was opened.';
+
 reset role;

@@ -8,7 +8,7 @@ do $$
 declare
     missing text;
 begin
-    select pg_catalog.string_agg(pg_catalog.concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
+    select string_agg(concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
       into missing
       from (values
                ('policy', 'user_isolation', 'tp.accounts'),
@@ -19,9 +19,16 @@ begin
            ) as w (kind, name, tab)
      where not case w.kind
                    when 'policy' then
-                       exists (select from pg_catalog.pg_policy p where p.polrelid = w.tab::regclass and p.polname = w.name)
+                       exists (select
+                                 from pg_catalog.pg_policy p
+                                where p.polrelid = w.tab::regclass
+                                  and p.polname = w.name)
                    when 'index' then
-                       exists (select from pg_catalog.pg_index i where i.indrelid = w.tab::regclass and i.indexrelid = pg_catalog.to_regclass('tp.' || w.name) and i.indisvalid)
+                       exists (select
+                                 from pg_catalog.pg_index i
+                                where i.indrelid = w.tab::regclass
+                                  and i.indexrelid = pg_catalog.to_regclass('tp.' || w.name)
+                                  and i.indisvalid)
                end;
     if missing is not null then
         raise exception 'missing: %', missing;

@@ -130,6 +130,41 @@ grant select, insert, update, delete on tp.positions to tp_service;
 grant select on tp.positions to tp_readonly;
 grant select on tp.active_positions to tp_app, tp_service;
 
+comment on table tp.positions is
+    'Positions, one open per account and symbol, or per side in hedge mode. Partitioned by '
+    'opened_at.';
+comment on column tp.positions.id is 'UUID version 7 whose time is opened_at.';
+comment on column tp.positions.opened_at is
+    'When the position was opened, cut to milliseconds; the time inside the id.';
+comment on column tp.positions.user_id is 'Owner.';
+comment on column tp.positions.account_id is 'Account that carries the position.';
+comment on column tp.positions.environment is 'PAPER, TESTNET or PRODUCTION, as the account.';
+comment on column tp.positions.bot_id is 'Bot that opened it; null: by hand.';
+comment on column tp.positions.exchange_id is 'The venue.';
+comment on column tp.positions.symbol is 'The instrument.';
+comment on column tp.positions.side is 'LONG or SHORT.';
+comment on column tp.positions.entry_price is 'Average entry price in quote currency.';
+comment on column tp.positions.mark_price is 'Last known mark price in quote currency.';
+comment on column tp.positions.liquidation_price is
+    'Price in quote currency at which the venue closes the position; null: none.';
+comment on column tp.positions.quantity is 'Open quantity in base currency.';
+comment on column tp.positions.realized_pnl is
+    'Profit of closed parts in settle currency, before fees.';
+comment on column tp.positions.unrealized_pnl is
+    'Profit of the open part at mark_price in settle currency.';
+comment on column tp.positions.pnl is 'Generated: realized plus unrealized, settle currency.';
+comment on column tp.positions.margin_used is 'Margin bound by the position in settle currency.';
+comment on column tp.positions.pnl_percent is
+    'Generated: pnl in percent of margin_used, held within 999999.9999; null without margin.';
+comment on column tp.positions.stop_loss is 'Wanted stop-loss price in quote currency.';
+comment on column tp.positions.take_profit is 'Wanted take-profit price in quote currency.';
+comment on column tp.positions.leverage is 'Factor, 1 to 125.';
+comment on column tp.positions.margin_mode is 'ISOLATED or CROSS.';
+comment on column tp.positions.status is 'OPEN, CLOSED or LIQUIDATED.';
+comment on column tp.positions.closed_at is 'When it was closed; null exactly while OPEN.';
+comment on column tp.positions.updated_at is 'Stamped by trigger at every change.';
+comment on column tp.positions.deleted_at is 'Soft delete; null while live.';
+
 comment on view tp.active_positions is
     'The rows of positions that are not soft-deleted, under the row security of the reader.';
 

@@ -191,6 +191,70 @@ grant select, insert, update, delete on tp.orders to tp_service;
 grant select on tp.orders to tp_readonly;
 grant select on tp.active_orders to tp_app, tp_service;
 
+comment on table tp.orders is 'Orders of every environment. Partitioned by created_at.';
+comment on column tp.orders.id is
+    'UUID version 7 whose time is created_at; also the client order id at the venue.';
+comment on column tp.orders.created_at is
+    'When the order was made, cut to milliseconds; the time inside the id.';
+comment on column tp.orders.user_id is 'Owner.';
+comment on column tp.orders.account_id is 'Account the order trades for.';
+comment on column tp.orders.environment is 'PAPER, TESTNET or PRODUCTION, as the account.';
+comment on column tp.orders.position_id is 'Position the order opens or changes; null until known.';
+comment on column tp.orders.position_opened_at is 'Generated from position_id for the foreign key.';
+comment on column tp.orders.parent_order_id is 'Order whose stop-loss or take-profit this one is.';
+comment on column tp.orders.parent_order_created_at is
+    'Generated from parent_order_id for the foreign key.';
+comment on column tp.orders.group_id is
+    'Orders of one group cancel each other: a fill of one ends the rest.';
+comment on column tp.orders.bot_id is 'Bot that sent it; null: by hand.';
+comment on column tp.orders.api_connection_id is
+    'Keys it was sent with; null on paper or after they were deleted.';
+comment on column tp.orders.exchange_id is 'The venue.';
+comment on column tp.orders.symbol is 'The instrument.';
+comment on column tp.orders.side is
+    'LONG or SHORT: side of the position it is about. LONG with reduce_only sells.';
+comment on column tp.orders.reduce_only is 'May only make the position smaller.';
+comment on column tp.orders.order_type is
+    'MARKET, LIMIT, STOP_MARKET, STOP_LIMIT or TRAILING_STOP.';
+comment on column tp.orders.quantity is 'Wanted quantity in base currency.';
+comment on column tp.orders.filled_quantity is 'Filled so far in base currency.';
+comment on column tp.orders.avg_fill_price is 'Average price of the fills in quote currency.';
+comment on column tp.orders.price is 'Limit price in quote currency; null for market orders.';
+comment on column tp.orders.stop_price is 'Trigger price in quote currency.';
+comment on column tp.orders.working_type is 'Price that triggers: LAST or MARK.';
+comment on column tp.orders.callback_rate is
+    'Trailing distance in percent of the best price; either this or trail_distance.';
+comment on column tp.orders.trail_distance is
+    'Trailing distance in quote currency; either this or callback_rate.';
+comment on column tp.orders.activation_price is
+    'Price in quote currency at which trailing begins; null: at once.';
+comment on column tp.orders.leverage is 'Factor, 1 to 125.';
+comment on column tp.orders.margin_mode is 'ISOLATED or CROSS.';
+comment on column tp.orders.position_mode is 'ONE_WAY or HEDGE.';
+comment on column tp.orders.time_in_force is 'GTC, IOC, FOK or GTX (post only).';
+comment on column tp.orders.expires_at is
+    'The order is cancelled when still open then; null: never.';
+comment on column tp.orders.stop_loss is
+    'Wish in quote currency: becomes a child order at the first fill.';
+comment on column tp.orders.take_profit is
+    'Wish in quote currency: becomes a child order at the first fill.';
+comment on column tp.orders.status is
+    'PENDING, PARTIALLY_FILLED, FILLED, CANCELLED, REJECTED or EXPIRED.';
+comment on column tp.orders.submit_state is
+    'How far it got to the venue: NEW, SENT, ACKED, UNKNOWN (counts as open exposure) or '
+    'DENIED.';
+comment on column tp.orders.reject_reason is
+    'Why it was refused or expired; always there when REJECTED.';
+comment on column tp.orders.exchange_order_id is 'The venue''s id of the order.';
+comment on column tp.orders.exchange_algo_id is
+    'The venue''s id of the conditional order that it was before its trigger.';
+comment on column tp.orders.metadata is
+    'Free-form notes, a JSON object; origin EXCHANGE marks an order we did not send.';
+comment on column tp.orders.updated_at is 'Stamped by trigger at every change.';
+comment on column tp.orders.filled_at is 'When it was filled whole; set exactly when FILLED.';
+comment on column tp.orders.cancelled_at is 'When it was cancelled.';
+comment on column tp.orders.deleted_at is 'Soft delete; null while live.';
+
 comment on view tp.active_orders is
     'The rows of orders that are not soft-deleted, under the row security of the reader.';
 

@@ -77,4 +77,21 @@ create policy readonly_all on tp.order_exchange_refs
 
 grant select on tp.order_exchange_refs to tp_app, tp_service, tp_readonly;
 
+comment on table tp.order_exchange_refs is
+    'The venue''s ids of orders: unique across partitions, and the way from a fill to its '
+    'order. Kept by triggers on orders.';
+comment on column tp.order_exchange_refs.user_id is 'Owner of the order.';
+comment on column tp.order_exchange_refs.exchange_id is 'The venue.';
+comment on column tp.order_exchange_refs.symbol is
+    'The instrument; some venues number orders per symbol.';
+comment on column tp.order_exchange_refs.kind is
+    'ORDER, or ALGO for the id of a conditional order.';
+comment on column tp.order_exchange_refs.exchange_order_id is 'The venue''s id.';
+comment on column tp.order_exchange_refs.order_id is
+    'The order; its time inside leads to the partition.';
+
+comment on function tp.order_exchange_ref() is
+    'Trigger function: keeps order_exchange_refs as the ids of an order come and change. A '
+    'taken id is refused with SQLSTATE 23505.';
+
 reset role;

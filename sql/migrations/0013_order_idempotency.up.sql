@@ -37,4 +37,15 @@ grant select, insert on tp.order_idempotency to tp_app;
 grant select, insert, delete on tp.order_idempotency to tp_service;
 grant select on tp.order_idempotency to tp_readonly;
 
+comment on table tp.order_idempotency is
+    'Keys under which orders were asked for: the same key answers with the same order.';
+comment on column tp.order_idempotency.user_id is 'Owner.';
+comment on column tp.order_idempotency.key is 'What the caller gave.';
+comment on column tp.order_idempotency.order_id is 'The order made under the key.';
+comment on column tp.order_idempotency.order_created_at is
+    'Generated from order_id for the foreign key.';
+comment on column tp.order_idempotency.body_sha256 is
+    'SHA-256 in hex of the order''s fields; another body under the same key is refused.';
+comment on column tp.order_idempotency.created_at is 'When the key was first used.';
+
 reset role;

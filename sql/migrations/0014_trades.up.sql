@@ -103,4 +103,38 @@ create policy readonly_all on tp.trades
 grant select, insert on tp.trades to tp_app, tp_service;
 grant select on tp.trades to tp_readonly;
 
+comment on table tp.trades is
+    'Fills. Immutable; a fill the venue took back is told by a second row FAILED that names '
+    'it in metadata. Partitioned by executed_at.';
+comment on column tp.trades.id is 'UUID version 7 whose time is executed_at.';
+comment on column tp.trades.executed_at is
+    'Time of the fill at the venue, cut to milliseconds; the time inside the id.';
+comment on column tp.trades.user_id is 'Owner.';
+comment on column tp.trades.account_id is 'Account that paid.';
+comment on column tp.trades.environment is 'PAPER, TESTNET or PRODUCTION, as the account.';
+comment on column tp.trades.order_id is 'The order that was filled.';
+comment on column tp.trades.order_created_at is 'Generated from order_id for the foreign key.';
+comment on column tp.trades.position_id is 'Position the fill changed.';
+comment on column tp.trades.position_opened_at is 'Generated from position_id for the foreign key.';
+comment on column tp.trades.exchange_id is 'The venue.';
+comment on column tp.trades.symbol is 'The instrument.';
+comment on column tp.trades.side is 'BUY or SELL.';
+comment on column tp.trades.price is 'Price in quote currency.';
+comment on column tp.trades.quantity is 'Quantity in base currency.';
+comment on column tp.trades.fee is 'Fee in fee_currency: above 0 paid, below 0 a rebate.';
+comment on column tp.trades.fee_currency is 'Currency of the fee.';
+comment on column tp.trades.fee_quote is
+    'The fee in quote currency at that moment, where fee_currency is another.';
+comment on column tp.trades.liquidity is 'MAKER or TAKER; null: unknown.';
+comment on column tp.trades.pnl is
+    'Profit realised by the fill in settle currency, before fees; null when it only opened.';
+comment on column tp.trades.status is 'SUCCESS or FAILED (taken back by the venue, pnl 0).';
+comment on column tp.trades.exchange_trade_id is
+    'The venue''s id of the fill; null only on paper or when FAILED.';
+comment on column tp.trades.metadata is
+    'Free-form notes, a JSON object; emptied when the user is erased.';
+
+comment on function tp.trades_immutable() is
+    'Trigger function: refuses every change of a trade but the emptying of metadata.';
+
 reset role;

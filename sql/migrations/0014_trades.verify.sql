@@ -11,7 +11,7 @@ do $$
 declare
     missing text;
 begin
-    select pg_catalog.string_agg(pg_catalog.concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
+    select string_agg(concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
       into missing
       from (values
                ('partition policy', '', 'tp.trades'),
@@ -25,13 +25,25 @@ begin
            ) as w (kind, name, tab)
      where not case w.kind
                    when 'trigger' then
-                       exists (select from pg_catalog.pg_trigger t where t.tgrelid = w.tab::regclass and t.tgname = w.name and not t.tgisinternal)
+                       exists (select
+                                 from pg_catalog.pg_trigger t
+                                where t.tgrelid = w.tab::regclass
+                                  and t.tgname = w.name)
                    when 'policy' then
-                       exists (select from pg_catalog.pg_policy p where p.polrelid = w.tab::regclass and p.polname = w.name)
+                       exists (select
+                                 from pg_catalog.pg_policy p
+                                where p.polrelid = w.tab::regclass
+                                  and p.polname = w.name)
                    when 'partition policy' then
-                       exists (select from tp.partition_policies p where p.parent = w.tab::regclass)
+                       exists (select
+                                 from tp.partition_policies p
+                                where p.parent = w.tab::regclass)
                    when 'index' then
-                       exists (select from pg_catalog.pg_index i where i.indrelid = w.tab::regclass and i.indexrelid = pg_catalog.to_regclass('tp.' || w.name) and i.indisvalid)
+                       exists (select
+                                 from pg_catalog.pg_index i
+                                where i.indrelid = w.tab::regclass
+                                  and i.indexrelid = pg_catalog.to_regclass('tp.' || w.name)
+                                  and i.indisvalid)
                end;
     if missing is not null then
         raise exception 'missing: %', missing;

@@ -28,9 +28,12 @@ create table tp.ledger_entries (
 create index ledger_entries_account_idx on tp.ledger_entries (account_id, at);
 create index ledger_entries_user_idx on tp.ledger_entries (user_id, at);
 -- a fill and a funding stamp are booked once
-create unique index ledger_entries_trade_key on tp.ledger_entries (trade_id, kind) where trade_id is not null;
-create unique index ledger_entries_funding_key on tp.ledger_entries (position_id, at) where kind = 'FUNDING';
-create index ledger_entries_position_idx on tp.ledger_entries (position_id) where position_id is not null;
+create unique index ledger_entries_trade_key on tp.ledger_entries (trade_id, kind)
+ where trade_id is not null;
+create unique index ledger_entries_funding_key on tp.ledger_entries (position_id, at)
+ where kind = 'FUNDING';
+create index ledger_entries_position_idx on tp.ledger_entries (position_id)
+ where position_id is not null;
 
 create function tp.ledger_append_only()
 returns trigger
@@ -82,5 +85,37 @@ create policy readonly_all on tp.ledger_entries
 grant select, insert on tp.ledger_entries to tp_app, tp_service;
 grant select on tp.ledger_entries to tp_readonly;
 grant select on tp.account_balances to tp_app, tp_service, tp_readonly;
+
+comment on table tp.ledger_entries is
+    'Cash movements of accounts. Append-only; the balance is their sum.';
+comment on column tp.ledger_entries.id is 'UUID version 7.';
+comment on column tp.ledger_entries.user_id is 'Owner.';
+comment on column tp.ledger_entries.account_id is 'The account.';
+comment on column tp.ledger_entries.at is 'When the money moved.';
+comment on column tp.ledger_entries.kind is
+    'DEPOSIT, FEE, PNL, FUNDING, LIQUIDATION or ADJUST (withdrawals too).';
+comment on column tp.ledger_entries.amount is
+    'In the currency of the account; above 0 raises the balance.';
+comment on column tp.ledger_entries.trade_id is
+    'Fill that caused it; a fill is booked once per kind.';
+comment on column tp.ledger_entries.trade_executed_at is
+    'Generated from trade_id for the foreign key.';
+comment on column tp.ledger_entries.position_id is
+    'Position that caused it; funding is booked once per position and time.';
+comment on column tp.ledger_entries.position_opened_at is
+    'Generated from position_id for the foreign key.';
+
+comment on function tp.ledger_append_only() is
+    'Trigger function: refuses update, delete and truncate.';
+
+comment on view tp.account_balances is
+    'Balance of each account: the sum of its ledger, under the row security of the reader.';
+comment on column tp.account_balances.account_id is 'The account.';
+comment on column tp.account_balances.user_id is 'Owner.';
+comment on column tp.account_balances.exchange_id is 'The venue.';
+comment on column tp.account_balances.environment is 'PAPER, TESTNET or PRODUCTION.';
+comment on column tp.account_balances.currency is 'What the balance is in.';
+comment on column tp.account_balances.balance is 'Sum of the ledger entries; 0 without any.';
+comment on column tp.account_balances.last_entry_at is 'Time of the newest entry.';
 
 reset role;

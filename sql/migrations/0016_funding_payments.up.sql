@@ -33,4 +33,14 @@ create policy readonly_all on tp.funding_payments
 grant select, insert on tp.funding_payments to tp_app, tp_service;
 grant select on tp.funding_payments to tp_readonly;
 
+comment on table tp.funding_payments is 'Funding paid or received by a position at a funding time.';
+comment on column tp.funding_payments.user_id is 'Owner.';
+comment on column tp.funding_payments.position_id is 'The position.';
+comment on column tp.funding_payments.position_opened_at is
+    'Generated from position_id for the foreign key.';
+comment on column tp.funding_payments.funding_time is 'The funding time.';
+comment on column tp.funding_payments.rate is 'Rate of that time as a fraction of notional.';
+comment on column tp.funding_payments.amount is 'In currency; above 0 received, below 0 paid.';
+comment on column tp.funding_payments.currency is 'Currency of the amount.';
+
 reset role;

@@ -24,7 +24,8 @@ create table tp.strategies (
     constraint strategies_sha256_check check (content_sha256 ~ '^[0-9a-f]{64}$'),
     constraint strategies_version_check check (version ~ '^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$')
 );
-create unique index strategies_name_live_key on tp.strategies (user_id, name, version) where deleted_at is null;
+create unique index strategies_name_live_key on tp.strategies (user_id, name, version)
+ where deleted_at is null;
 create index strategies_type_idx on tp.strategies (type) where deleted_at is null;
 create index strategies_public_idx on tp.strategies (type, id) where is_public and deleted_at is null;
 create index strategies_content_idx on tp.strategies (user_id, content_sha256) where deleted_at is null;
@@ -95,6 +96,30 @@ grant select, insert, update on tp.strategies to tp_app;
 grant select, insert, update, delete on tp.strategies to tp_service;
 grant select on tp.strategies to tp_readonly;
 grant select on tp.active_strategies to tp_app, tp_service;
+
+comment on table tp.strategies is
+    'Strategies in their declarative form. Public ones can be read by every user.';
+comment on column tp.strategies.id is 'UUID version 7.';
+comment on column tp.strategies.user_id is 'Owner.';
+comment on column tp.strategies.name is
+    'Name; unique with version among the owner''s live strategies.';
+comment on column tp.strategies.type is 'technical, ml, hybrid or arbitrage.';
+comment on column tp.strategies.parameters is 'The strategy itself, a JSON object.';
+comment on column tp.strategies.description is 'For people.';
+comment on column tp.strategies.version is
+    'Semantic version; stored built-ins carry +<first 8 hex of the hash>.';
+comment on column tp.strategies.content_sha256 is
+    'SHA-256 in hex of the canonical form of parameters; finds an equal strategy again.';
+comment on column tp.strategies.backtest_summary is
+    'Figures of the backtest it was published with.';
+comment on column tp.strategies.is_public is 'Readable and usable by every user.';
+comment on column tp.strategies.created_at is 'When it was added.';
+comment on column tp.strategies.updated_at is 'Stamped by trigger at every change.';
+comment on column tp.strategies.deleted_at is 'Soft delete; null while live.';
+
+comment on function tp.check_strategy_visible() is
+    'Trigger function: refuses a reference to a strategy that is neither the user''s own nor '
+    'public (SQLSTATE 23503).';
 
 comment on view tp.active_strategies is
     'The rows of strategies that are not soft-deleted, under the row security of the reader.';

@@ -113,6 +113,34 @@ grant select, insert, update, delete on tp.bots, tp.bot_state to tp_service;
 grant select on tp.bots, tp.bot_state to tp_readonly;
 grant select on tp.active_bots to tp_app, tp_service;
 
+comment on table tp.bots is 'A strategy at work on an account.';
+comment on column tp.bots.id is 'UUID version 7.';
+comment on column tp.bots.user_id is 'Owner.';
+comment on column tp.bots.strategy_id is 'The strategy, the owner''s own or a public one.';
+comment on column tp.bots.account_id is 'Account it trades; null until it was given one.';
+comment on column tp.bots.environment is 'PAPER, TESTNET or PRODUCTION, as the account.';
+comment on column tp.bots.name is 'Name for display.';
+comment on column tp.bots.status is 'running, stopped, error or paused.';
+comment on column tp.bots.config is 'Symbols, interval, parameters and sizes, a JSON object.';
+comment on column tp.bots.performance_stats is
+    'Cache of bot_performance for display; never read for decisions.';
+comment on column tp.bots.created_at is 'When it was made.';
+comment on column tp.bots.updated_at is 'Stamped by trigger at every change.';
+comment on column tp.bots.last_run_at is 'Last tick.';
+comment on column tp.bots.deleted_at is
+    'Soft delete; null while live; a running bot cannot be deleted.';
+
+comment on table tp.bot_state is 'What a bot remembers between bars.';
+comment on column tp.bot_state.bot_id is 'The bot.';
+comment on column tp.bot_state.user_id is 'Owner.';
+comment on column tp.bot_state.cursor is
+    'Close time of the newest bar that was handled; null before the first.';
+comment on column tp.bot_state.strategy_state is
+    'State of the strategy after that bar, a JSON object.';
+comment on column tp.bot_state.engine_version is
+    'Engine that wrote the state; another one rebuilds it.';
+comment on column tp.bot_state.updated_at is 'Stamped by trigger at every change.';
+
 comment on view tp.active_bots is
     'The rows of bots that are not soft-deleted, under the row security of the reader.';
 

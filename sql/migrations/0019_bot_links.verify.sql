@@ -3,7 +3,7 @@ do $$
 declare
     missing text;
 begin
-    select pg_catalog.string_agg(pg_catalog.concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
+    select string_agg(concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
       into missing
       from (values
                ('constraint', 'orders_bot_fk', 'tp.orders'),
@@ -12,7 +12,11 @@ begin
            ) as w (kind, name, tab)
      where not case w.kind
                    when 'constraint' then
-                       exists (select from pg_catalog.pg_constraint c where c.conrelid = w.tab::regclass and c.conname = w.name and c.convalidated)
+                       exists (select
+                                 from pg_catalog.pg_constraint c
+                                where c.conrelid = w.tab::regclass
+                                  and c.conname = w.name
+                                  and c.convalidated)
                end;
     if missing is not null then
         raise exception 'missing: %', missing;

@@ -81,4 +81,34 @@ create policy readonly_all on tp.strategy_transcripts
 grant select, insert, update, delete on tp.strategy_scores, tp.strategy_transcripts to tp_app, tp_service;
 grant select on tp.strategy_scores, tp.strategy_transcripts to tp_readonly;
 
+comment on table tp.strategy_scores is
+    'What models say about bars; joined by available_at, never by bar_time, so that nothing '
+    'is seen early.';
+comment on column tp.strategy_scores.user_id is 'Owner.';
+comment on column tp.strategy_scores.model is 'Name of the model.';
+comment on column tp.strategy_scores.exchange_id is 'The venue.';
+comment on column tp.strategy_scores.symbol is 'The instrument.';
+comment on column tp.strategy_scores.interval is 'Interval of the bar.';
+comment on column tp.strategy_scores.bar_time is 'Open time of the bar the scores are about.';
+comment on column tp.strategy_scores.available_at is
+    'When the scores were known; a decision before that cannot use them.';
+comment on column tp.strategy_scores.trained_until is
+    'Newest moment the model had seen in training; null: not told.';
+comment on column tp.strategy_scores.scores is 'Named values, a JSON object.';
+
+comment on table tp.strategy_transcripts is
+    'What was said between the engine and a strategy process, to be replayed.';
+comment on column tp.strategy_transcripts.id is 'UUID version 7.';
+comment on column tp.strategy_transcripts.user_id is 'Owner.';
+comment on column tp.strategy_transcripts.strategy_id is 'The strategy.';
+comment on column tp.strategy_transcripts.bot_id is 'Bot it ran for; null: a backtest.';
+comment on column tp.strategy_transcripts.started_at is 'First line.';
+comment on column tp.strategy_transcripts.finished_at is 'Last line; null: broken off.';
+comment on column tp.strategy_transcripts.protocol_version is 'Version of the protocol spoken.';
+comment on column tp.strategy_transcripts.lines is 'Number of lines.';
+comment on column tp.strategy_transcripts.content_sha256 is
+    'SHA-256 in hex of the lines before packing.';
+comment on column tp.strategy_transcripts.content is
+    'The lines in both directions, packed with gzip.';
+
 reset role;

@@ -80,4 +80,38 @@ grant insert, update, delete
    on tp.market_prices, tp.market_prices_1m, tp.market_prices_5m, tp.market_prices_mid, tp.market_prices_long
    to tp_service;
 
+comment on table tp.market_prices is
+    'Candles. A list of interval groups, each partitioned by time. Candles are never '
+    'invented: source tells where each comes from.';
+comment on column tp.market_prices.timestamp is 'Open time.';
+comment on column tp.market_prices.close_time is
+    'Null when the bar is as long as its interval; else the odd close stamp the venue gave, '
+    'inside the bar.';
+comment on column tp.market_prices.trades_count is 'Number of trades; null: not known.';
+comment on column tp.market_prices.exchange_id is 'The venue.';
+comment on column tp.market_prices.symbol is 'The instrument.';
+comment on column tp.market_prices.interval is '1m, 5m, 15m, 30m, 1h, 4h, 1d or 1w.';
+comment on column tp.market_prices.source is
+    'EXCHANGE (fetched), IMPORT (from a file), RESAMPLED (from a finer interval) or '
+    'SYNTHETIC.';
+comment on column tp.market_prices.open is 'First price in quote currency.';
+comment on column tp.market_prices.high is 'Highest price in quote currency.';
+comment on column tp.market_prices.low is 'Lowest price in quote currency.';
+comment on column tp.market_prices.close is 'Last price in quote currency.';
+comment on column tp.market_prices.volume is 'Traded quantity in base currency.';
+comment on column tp.market_prices.quote_volume is
+    'Traded value in quote currency; null: not known.';
+comment on column tp.market_prices.taker_buy_volume is
+    'Part of volume bought by takers; null: not known.';
+comment on column tp.market_prices.taker_buy_quote_volume is
+    'Part of quote_volume bought by takers; null: not known.';
+
+comment on table tp.market_prices_1m is 'Candles of 1m, by week.';
+
+comment on table tp.market_prices_5m is 'Candles of 5m, by week.';
+
+comment on table tp.market_prices_mid is 'Candles of 15m and 30m, by month.';
+
+comment on table tp.market_prices_long is 'Candles of 1h, 4h, 1d and 1w, by month.';
+
 reset role;

@@ -8,7 +8,7 @@ do $$
 declare
     missing text;
 begin
-    select pg_catalog.string_agg(pg_catalog.concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
+    select string_agg(concat_ws(' ', w.kind, nullif(w.name, ''), 'of', w.tab), ', ')
       into missing
       from (values
                ('partition policy', '', 'tp.market_prices_1m'),
@@ -18,7 +18,9 @@ begin
            ) as w (kind, name, tab)
      where not case w.kind
                    when 'partition policy' then
-                       exists (select from tp.partition_policies p where p.parent = w.tab::regclass)
+                       exists (select
+                                 from tp.partition_policies p
+                                where p.parent = w.tab::regclass)
                end;
     if missing is not null then
         raise exception 'missing: %', missing;

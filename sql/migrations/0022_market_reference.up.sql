@@ -64,4 +64,37 @@ grant insert, update, delete
    on tp.mark_prices, tp.funding_rates, tp.orderbook_snapshots
    to tp_service;
 
+comment on table tp.mark_prices is 'Bars of the mark price, for liquidation and funding.';
+comment on column tp.mark_prices.timestamp is 'Open time.';
+comment on column tp.mark_prices.exchange_id is 'The venue.';
+comment on column tp.mark_prices.symbol is 'The instrument.';
+comment on column tp.mark_prices.interval is '1m, 5m, 15m, 30m, 1h, 4h, 1d or 1w.';
+comment on column tp.mark_prices.source is 'EXCHANGE, IMPORT, RESAMPLED or SYNTHETIC.';
+comment on column tp.mark_prices.open is 'First mark price in quote currency.';
+comment on column tp.mark_prices.high is 'Highest mark price in quote currency.';
+comment on column tp.mark_prices.low is 'Lowest mark price in quote currency.';
+comment on column tp.mark_prices.close is 'Last mark price in quote currency.';
+
+comment on table tp.funding_rates is 'History of funding rates.';
+comment on column tp.funding_rates.exchange_id is 'The venue.';
+comment on column tp.funding_rates.symbol is 'The instrument.';
+comment on column tp.funding_rates.funding_time is 'When funding was exchanged.';
+comment on column tp.funding_rates.rate is 'Fraction of notional; above 0 longs pay shorts.';
+comment on column tp.funding_rates.mark_price is
+    'Mark price at that time in quote currency; null: not told.';
+
+comment on table tp.orderbook_snapshots is 'Order books at a moment. Partitioned by day.';
+comment on column tp.orderbook_snapshots.timestamp is 'Time of the book at the venue.';
+comment on column tp.orderbook_snapshots.exchange_id is 'The venue.';
+comment on column tp.orderbook_snapshots.depth is 'Levels asked for on each side: 5, 10, 20 or 50.';
+comment on column tp.orderbook_snapshots.symbol is 'The instrument.';
+comment on column tp.orderbook_snapshots.bids is
+    'Array of [price, quantity] as strings, best first.';
+comment on column tp.orderbook_snapshots.asks is
+    'Array of [price, quantity] as strings, best first.';
+comment on column tp.orderbook_snapshots.total_bid_volume is
+    'Sum of the bid quantities in base currency.';
+comment on column tp.orderbook_snapshots.total_ask_volume is
+    'Sum of the ask quantities in base currency.';
+
 reset role;

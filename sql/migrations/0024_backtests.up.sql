@@ -120,6 +120,44 @@ grant select, insert, update, delete on tp.backtests to tp_service;
 grant select on tp.backtests to tp_readonly;
 grant select on tp.active_backtests to tp_app, tp_service;
 
+comment on table tp.backtests is 'Results of stored backtests.';
+comment on column tp.backtests.id is 'UUID version 7.';
+comment on column tp.backtests.user_id is
+    'Who ran it; not the strategy''s owner when that is public.';
+comment on column tp.backtests.strategy_id is 'The strategy.';
+comment on column tp.backtests.bot_id is 'Bot whose settings were used; null: none.';
+comment on column tp.backtests.exchange_id is 'The venue.';
+comment on column tp.backtests.symbol is 'The instrument.';
+comment on column tp.backtests.timeframe is 'Interval of the bars.';
+comment on column tp.backtests.start_date is 'UTC day of the open time of the first bar.';
+comment on column tp.backtests.end_date is 'UTC day of the open time of the last bar.';
+comment on column tp.backtests.initial_capital is 'In quote currency.';
+comment on column tp.backtests.final_equity is 'In quote currency.';
+comment on column tp.backtests.total_trades is 'Closed trades.';
+comment on column tp.backtests.winning_trades is 'Trades with a result above 0 after fees.';
+comment on column tp.backtests.losing_trades is 'Trades with a result below 0 after fees.';
+comment on column tp.backtests.win_rate is 'Percent, 0 to 100; null without trades.';
+comment on column tp.backtests.sharpe_ratio is
+    'Of daily returns, by the year of 365 days; null where not defined.';
+comment on column tp.backtests.sortino_ratio is
+    'Of daily returns, by the year of 365 days; null where not defined.';
+comment on column tp.backtests.max_drawdown is 'Largest fall of equity from a peak, percent.';
+comment on column tp.backtests.max_drawdown_duration_hours is 'Longest time below a peak, hours.';
+comment on column tp.backtests.profit_factor is
+    'Gross profit over gross loss; null without a loss.';
+comment on column tp.backtests.avg_win is 'Mean result of winning trades in quote currency.';
+comment on column tp.backtests.avg_loss is 'Mean result of losing trades in quote currency.';
+comment on column tp.backtests.largest_win is 'Best result in quote currency.';
+comment on column tp.backtests.largest_loss is 'Worst result in quote currency.';
+comment on column tp.backtests.results is 'Array of backtest_trade records, at most 100,000.';
+comment on column tp.backtests.equity_curve is
+    'Array of [time, equity]: one per UTC day, and each new peak and trough.';
+comment on column tp.backtests.metrics is
+    'Further figures, settings, instrument, data fingerprint, strategy hash and engine '
+    'version.';
+comment on column tp.backtests.created_at is 'When it was stored.';
+comment on column tp.backtests.deleted_at is 'Soft delete; null while live.';
+
 comment on view tp.active_backtests is
     'The rows of backtests that are not soft-deleted, under the row security of the reader.';
 

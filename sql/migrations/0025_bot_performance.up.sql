@@ -55,4 +55,24 @@ grant select, insert, update on tp.bot_performance to tp_app;
 grant select, insert, update, delete on tp.bot_performance to tp_service;
 grant select on tp.bot_performance to tp_readonly;
 
+comment on table tp.bot_performance is 'Results of a bot per UTC day. Partitioned by quarter.';
+comment on column tp.bot_performance.bot_id is 'The bot.';
+comment on column tp.bot_performance.date is 'UTC day.';
+comment on column tp.bot_performance.user_id is 'Owner.';
+comment on column tp.bot_performance.currency is 'Currency of every amount in the row.';
+comment on column tp.bot_performance.daily_pnl is 'Result of the day after fees and funding.';
+comment on column tp.bot_performance.cumulative_pnl is 'Result since the bot began.';
+comment on column tp.bot_performance.trades_count is 'Trades closed on the day.';
+comment on column tp.bot_performance.winning_trades is 'Of them with a result above 0.';
+comment on column tp.bot_performance.losing_trades is 'Of them with a result below 0.';
+comment on column tp.bot_performance.win_rate is 'Percent, 0 to 100; null without trades.';
+comment on column tp.bot_performance.sharpe_ratio is
+    'Up to the day, by the year of 365 days; null where not defined.';
+comment on column tp.bot_performance.max_drawdown is
+    'Largest fall from a peak up to the day, percent.';
+comment on column tp.bot_performance.total_volume is 'Traded value of the day.';
+comment on column tp.bot_performance.total_fees is 'Fees of the day; below 0 rebates.';
+comment on column tp.bot_performance.detailed_metrics is 'Further figures, a JSON object.';
+comment on column tp.bot_performance.created_at is 'When the row was first written.';
+
 reset role;

@@ -32,7 +32,8 @@ create table tp.risk_limits (
 create unique index risk_limits_live_key on tp.risk_limits (user_id, bot_id) nulls not distinct
  where deleted_at is null;
 create index risk_limits_bot_idx on tp.risk_limits (bot_id) where bot_id is not null;
-create index idx_risk_limits_deleted on tp.risk_limits (deleted_at) where deleted_at is not null;
+create index idx_risk_limits_deleted on tp.risk_limits (deleted_at)
+ where deleted_at is not null;
 
 create table tp.risk_halts (
     id uuid not null default tp.uuid_v7(),
@@ -117,6 +118,42 @@ grant select, insert, update on tp.risk_limits, tp.risk_halts to tp_app;
 grant select, insert, update, delete on tp.risk_limits, tp.risk_halts to tp_service;
 grant select on tp.risk_limits, tp.risk_halts to tp_readonly;
 grant select on tp.active_risk_limits to tp_app, tp_service;
+
+comment on table tp.risk_limits is
+    'Limits of a user (bot_id null) or of one bot; both hold, per account and environment. A '
+    'null limit does not limit.';
+comment on column tp.risk_limits.id is 'UUID version 7.';
+comment on column tp.risk_limits.user_id is 'Owner.';
+comment on column tp.risk_limits.bot_id is 'The bot; null: all of the user''s trading.';
+comment on column tp.risk_limits.max_position_size is
+    'Largest notional of a position in quote currency.';
+comment on column tp.risk_limits.max_leverage is 'Largest leverage, 1 to 125.';
+comment on column tp.risk_limits.max_daily_loss is
+    'Largest loss since 00:00 UTC in quote currency, fees and funding included.';
+comment on column tp.risk_limits.max_drawdown is
+    'Largest fall below the highest daily equity, percent.';
+comment on column tp.risk_limits.max_open_positions is 'Largest number of open positions.';
+comment on column tp.risk_limits.max_order_size is
+    'Largest notional of an order in quote currency.';
+comment on column tp.risk_limits.risk_rules is 'Further rules, a JSON object.';
+comment on column tp.risk_limits.enabled is 'False: the row is kept and not applied.';
+comment on column tp.risk_limits.created_at is 'When the limits were set.';
+comment on column tp.risk_limits.updated_at is 'Stamped by trigger at every change.';
+comment on column tp.risk_limits.deleted_at is 'Soft delete; null while live.';
+
+comment on table tp.risk_halts is
+    'Stops on new orders: of a user, or of one account, bot or environment. Orders that only '
+    'reduce still pass.';
+comment on column tp.risk_halts.id is 'UUID version 7.';
+comment on column tp.risk_halts.user_id is 'Owner.';
+comment on column tp.risk_halts.account_id is 'Halted account; null: all.';
+comment on column tp.risk_halts.bot_id is 'Halted bot; null: all.';
+comment on column tp.risk_halts.environment is 'Halted environment; null: all.';
+comment on column tp.risk_halts.reason is 'Why.';
+comment on column tp.risk_halts.halted_by is 'Person or program that halted.';
+comment on column tp.risk_halts.halted_at is 'When it began.';
+comment on column tp.risk_halts.resumed_by is 'Person or program that ended it.';
+comment on column tp.risk_halts.resumed_at is 'When it ended; null while it holds.';
 
 comment on view tp.active_risk_limits is
     'The rows of risk_limits that are not soft-deleted, under the row security of the reader.';

@@ -39,9 +39,12 @@ create table tp.alerts (
 create index alerts_user_idx on tp.alerts (user_id, symbol, status);
 create index alerts_status_idx on tp.alerts (status, created_at);
 -- now() cannot stand in an index predicate: expiry is compared in the query
-create index idx_alerts_active on tp.alerts (user_id, symbol, type) include (expires_at) where status = 'ACTIVE';
-create index alerts_active_symbol_idx on tp.alerts (exchange_id, symbol, type) where status = 'ACTIVE';
-create index alerts_active_expiry_idx on tp.alerts (expires_at) where status = 'ACTIVE' and expires_at is not null;
+create index idx_alerts_active on tp.alerts (user_id, symbol, type) include (expires_at)
+ where status = 'ACTIVE';
+create index alerts_active_symbol_idx on tp.alerts (exchange_id, symbol, type)
+ where status = 'ACTIVE';
+create index alerts_active_expiry_idx on tp.alerts (expires_at)
+ where status = 'ACTIVE' and expires_at is not null;
 
 create table tp.alert_states (
     id bigint generated always as identity,
@@ -104,7 +107,8 @@ create table tp.alert_deliveries (
     constraint alert_deliveries_attempts_check check (attempts >= 0)
 );
 create index alert_deliveries_due_idx on tp.alert_deliveries (next_at, id) where status = 'PENDING';
-create index alert_deliveries_alert_idx on tp.alert_deliveries (alert_id, edge_seq) where alert_id is not null;
+create index alert_deliveries_alert_idx on tp.alert_deliveries (alert_id, edge_seq)
+ where alert_id is not null;
 create index alert_deliveries_user_idx on tp.alert_deliveries (user_id, created_at desc);
 
 create trigger alerts_touch
@@ -165,5 +169,67 @@ grant select on tp.alert_states to tp_readonly;
 grant select (id, user_id, alert_id, edge_seq, channel, status, attempts, next_at, created_at, sent_at)
    on tp.alert_deliveries
    to tp_readonly;
+
+comment on table tp.alerts is 'Conditions a user wants to hear about. Not soft-deleted.';
+comment on column tp.alerts.id is 'UUID version 7.';
+comment on column tp.alerts.user_id is 'Owner.';
+comment on column tp.alerts.symbol is 'The instrument; null for alerts that are not about one.';
+comment on column tp.alerts.exchange_id is 'The venue; null exactly when symbol is.';
+comment on column tp.alerts.type is 'PRICE, PNL, RISK, SYSTEM or FUNDING_RATE.';
+comment on column tp.alerts.condition is
+    '{field, op, threshold, clear_threshold} or {expr}, with what to wait for.';
+comment on column tp.alerts.threshold is
+    'Value to compare with, in the unit of the field; null when the condition is an '
+    'expression.';
+comment on column tp.alerts.status is 'ACTIVE, TRIGGERED, DISABLED or EXPIRED.';
+comment on column tp.alerts.notification_channel is 'EMAIL, TELEGRAM, WEBHOOK or SMS.';
+comment on column tp.alerts.notification_config is
+    'Address and options; secrets only as Fernet tokens.';
+comment on column tp.alerts.metadata is 'Free-form notes, a JSON object.';
+comment on column tp.alerts.triggered_at is 'Last time it fired.';
+comment on column tp.alerts.created_at is 'When it was added.';
+comment on column tp.alerts.updated_at is 'Stamped by trigger at every change.';
+comment on column tp.alerts.expires_at is 'ACTIVE turns EXPIRED then; null: never.';
+
+comment on table tp.alert_states is
+    'Where the evaluation of an alert stands, per symbol for alerts about all.';
+comment on column tp.alert_states.id is 'Running number.';
+comment on column tp.alert_states.user_id is 'Owner of the alert.';
+comment on column tp.alert_states.alert_id is 'The alert.';
+comment on column tp.alert_states.exchange_id is
+    'The venue; null for alerts that are not about a symbol.';
+comment on column tp.alert_states.symbol is
+    'The instrument; null for alerts that are not about one.';
+comment on column tp.alert_states.state is
+    'INACTIVE, PENDING (true, waiting), FIRING, RESOLVED or UNKNOWN (data too old to say).';
+comment on column tp.alert_states.since is 'When the state began.';
+comment on column tp.alert_states.edge_seq is
+    'Number of the last change between firing and resolved.';
+comment on column tp.alert_states.breaches is 'Times in a row the condition was true.';
+comment on column tp.alert_states.clears is 'Times in a row it was clear.';
+comment on column tp.alert_states.previous_value is 'Value before the last, for crossings.';
+comment on column tp.alert_states.last_value is 'Last value compared.';
+comment on column tp.alert_states.data_time is 'Time of the data behind last_value.';
+comment on column tp.alert_states.evaluated_at is 'Last evaluation.';
+comment on column tp.alert_states.cooldown_until is 'No message before that.';
+comment on column tp.alert_states.notified_at is 'Last message queued.';
+
+comment on table tp.alert_deliveries is
+    'Outbox of messages, written with the change of state they tell.';
+comment on column tp.alert_deliveries.id is 'UUID version 7.';
+comment on column tp.alert_deliveries.user_id is 'Owner of the alert.';
+comment on column tp.alert_deliveries.alert_id is 'The alert; null when it was deleted.';
+comment on column tp.alert_deliveries.edge_seq is 'Change of state the message is about.';
+comment on column tp.alert_deliveries.channel is 'EMAIL, TELEGRAM, WEBHOOK or SMS.';
+comment on column tp.alert_deliveries.dedup_key is 'Alert, edge and channel: one message each.';
+comment on column tp.alert_deliveries.payload is 'What is said, before the channel''s template.';
+comment on column tp.alert_deliveries.status is
+    'PENDING, SENT, FAILED, UNKNOWN (sent or not) or SUPPRESSED.';
+comment on column tp.alert_deliveries.attempts is 'Tries so far.';
+comment on column tp.alert_deliveries.next_at is 'Next try not before that.';
+comment on column tp.alert_deliveries.provider_id is 'The provider''s id of the message.';
+comment on column tp.alert_deliveries.last_error is 'Last failure without secrets.';
+comment on column tp.alert_deliveries.created_at is 'When it was queued.';
+comment on column tp.alert_deliveries.sent_at is 'When the provider took it.';
 
 reset role;

@@ -64,4 +64,34 @@ create policy service_all on tp.event_queue
 grant insert on tp.event_queue to tp_app;
 grant select, insert, update, delete on tp.event_queue, tp.processed_events to tp_service;
 
+comment on table tp.event_queue is
+    'Events between programs, delivered at least once. An event is open while processed_at is '
+    'null.';
+comment on column tp.event_queue.id is 'Running number; not in order of commit.';
+comment on column tp.event_queue.event_id is
+    'UUID given by the producer; a second event with it is dropped.';
+comment on column tp.event_queue.event_type is 'Word the consumers choose by.';
+comment on column tp.event_queue.user_id is 'User it is about; null: none.';
+comment on column tp.event_queue.payload is 'What happened.';
+comment on column tp.event_queue.status is
+    'PENDING, PROCESSING (leased), COMPLETED or FAILED (dead letter).';
+comment on column tp.event_queue.ordering_key is
+    'Events of one key are handled one after the other; null: in any order.';
+comment on column tp.event_queue.retry_count is 'Attempts begun, counted when claimed.';
+comment on column tp.event_queue.max_attempts is 'After so many attempts the event is FAILED.';
+comment on column tp.event_queue.available_at is 'Not claimed before that; backoff moves it.';
+comment on column tp.event_queue.lease_until is 'A lease past this may be taken over.';
+comment on column tp.event_queue.lease_token is 'Who holds the lease; acknowledging needs it.';
+comment on column tp.event_queue.last_error is
+    'Last failure, cut to 2,000 characters and without secrets.';
+comment on column tp.event_queue.created_at is 'When it was queued.';
+comment on column tp.event_queue.processed_at is 'When it was COMPLETED or FAILED.';
+comment on column tp.event_queue.expires_at is 'Unclaimed then, it becomes FAILED; null: never.';
+
+comment on table tp.processed_events is
+    'Which consumer has handled which event, written in the consumer''s own transaction.';
+comment on column tp.processed_events.event_id is 'The event.';
+comment on column tp.processed_events.consumer is 'Name of the consumer.';
+comment on column tp.processed_events.processed_at is 'When it was handled.';
+
 reset role;

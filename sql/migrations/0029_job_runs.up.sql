@@ -39,4 +39,21 @@ grant select, insert, update on tp.job_runs to tp_app;
 grant select, insert, update, delete on tp.job_runs to tp_service;
 grant select on tp.job_runs to tp_readonly;
 
+comment on table tp.job_runs is
+    'Repeated jobs: the name each one locks, and how its last run ended.';
+comment on column tp.job_runs.id is 'Running number.';
+comment on column tp.job_runs.user_id is 'User the job works for; null: the platform.';
+comment on column tp.job_runs.lock_name is
+    'What the job locks while it runs, such as cleanup or a bot''s id.';
+comment on column tp.job_runs.started_at is 'Start of the last run.';
+comment on column tp.job_runs.finished_at is
+    'End of the last run; null while it runs or when it died.';
+comment on column tp.job_runs.last_success is 'End of the last run that ended with exit code 0.';
+comment on column tp.job_runs.exit_code is 'Exit code of the last run.';
+comment on column tp.job_runs.message is 'Last message of that run without secrets.';
+comment on column tp.job_runs.host is 'Machine of the last run.';
+comment on column tp.job_runs.pid is 'Process of the last run.';
+comment on column tp.job_runs.runs is 'Runs so far.';
+comment on column tp.job_runs.failures is 'Runs that ended with another exit code than 0.';
+
 reset role;

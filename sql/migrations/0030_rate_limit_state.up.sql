@@ -45,4 +45,19 @@ grant select, insert, update on tp.rate_limit_state to tp_app;
 grant select, insert, update, delete on tp.rate_limit_state to tp_service;
 grant select on tp.rate_limit_state to tp_readonly;
 
+comment on table tp.rate_limit_state is
+    'What was used of a venue''s limits, shared by the processes of one address or key.';
+comment on column tp.rate_limit_state.id is 'Running number.';
+comment on column tp.rate_limit_state.exchange_id is 'The venue.';
+comment on column tp.rate_limit_state.scope is 'ip:<address or host> or key:<connection>.';
+comment on column tp.rate_limit_state.user_id is 'Owner of the key; null when the address counts.';
+comment on column tp.rate_limit_state.bucket is 'Name of the limit as in exchanges.rate_limits.';
+comment on column tp.rate_limit_state.used is 'Requests or weight used in the window.';
+comment on column tp.rate_limit_state.capacity is
+    'The limit, where the venue told another than we know.';
+comment on column tp.rate_limit_state.window_start is 'Start of the window.';
+comment on column tp.rate_limit_state.window_end is 'End of the window.';
+comment on column tp.rate_limit_state.banned_until is 'No request before that; null: not banned.';
+comment on column tp.rate_limit_state.updated_at is 'Stamped by trigger at every change.';
+
 reset role;

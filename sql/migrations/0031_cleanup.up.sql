@@ -86,4 +86,57 @@ grant select, insert, update on tp.legal_holds to tp_service;
 grant select, insert, update, delete on tp.cleanup_runs, tp.cleanup_steps to tp_service;
 grant select on tp.cleanup_runs, tp.cleanup_steps to tp_readonly;
 
+comment on table tp.legal_holds is
+    'What must not be deleted. tp-cleanup skips held rows and the partitions that hold them; '
+    'a held user is not erased.';
+comment on column tp.legal_holds.id is 'UUID version 7.';
+comment on column tp.legal_holds.scope_table is 'Table held; null: everything of the user.';
+comment on column tp.legal_holds.scope_predicate is
+    'SQL condition on scope_table; null: the whole table.';
+comment on column tp.legal_holds.user_id is 'User held; null: all.';
+comment on column tp.legal_holds.reason is 'Why.';
+comment on column tp.legal_holds.placed_by is 'Who placed it.';
+comment on column tp.legal_holds.placed_at is 'When.';
+comment on column tp.legal_holds.released_by is 'Who released it.';
+comment on column tp.legal_holds.released_at is 'When; null while it holds.';
+
+comment on table tp.cleanup_runs is 'Journal of retention: one row per run.';
+comment on column tp.cleanup_runs.id is 'UUID version 7.';
+comment on column tp.cleanup_runs.started_at is 'Start.';
+comment on column tp.cleanup_runs.finished_at is 'End; null while RUNNING.';
+comment on column tp.cleanup_runs.status is 'RUNNING, DONE or FAILED.';
+comment on column tp.cleanup_runs.complete is
+    'False when the run stopped early, as by --max-runtime.';
+comment on column tp.cleanup_runs.policy_sha256 is 'SHA-256 in hex of the policy it worked by.';
+comment on column tp.cleanup_runs.plan_sha256 is
+    'SHA-256 in hex of the plan it was given; null: none.';
+comment on column tp.cleanup_runs.dry_run is 'Nothing was changed.';
+comment on column tp.cleanup_runs.host is 'Machine.';
+comment on column tp.cleanup_runs.pid is 'Process.';
+comment on column tp.cleanup_runs.rows_deleted is 'Rows deleted.';
+comment on column tp.cleanup_runs.bytes_freed is 'Bytes freed on disk.';
+comment on column tp.cleanup_runs.error is 'What ended it, without secrets.';
+
+comment on table tp.cleanup_steps is
+    'Journal of retention: one row per partition or batch of a run.';
+comment on column tp.cleanup_steps.run_id is 'The run.';
+comment on column tp.cleanup_steps.step is 'Number inside the run, from 1.';
+comment on column tp.cleanup_steps.object is 'Partition or table.';
+comment on column tp.cleanup_steps.action is 'DROP_PARTITION, DELETE, ANONYMISE or EXPIRE.';
+comment on column tp.cleanup_steps.phase is
+    'How far it got: PLANNED, ARCHIVED, VERIFIED, DETACHED, TRUNCATED, DROPPED, DELETED, '
+    'DONE, SKIPPED or FAILED.';
+comment on column tp.cleanup_steps.range_start is 'First moment of the rows.';
+comment on column tp.cleanup_steps.range_end is 'End of the rows, not part of them.';
+comment on column tp.cleanup_steps.started_at is 'Start of the step.';
+comment on column tp.cleanup_steps.finished_at is 'End of the step.';
+comment on column tp.cleanup_steps.row_count is 'Rows archived or deleted.';
+comment on column tp.cleanup_steps.bytes is 'Bytes on disk.';
+comment on column tp.cleanup_steps.archive_uri is 'Where the archive is.';
+comment on column tp.cleanup_steps.archive_sha256 is 'SHA-256 in hex of the archive.';
+comment on column tp.cleanup_steps.checksum is
+    'Sum of the hashes of all rows, independent of their order; compared after reading the '
+    'archive back.';
+comment on column tp.cleanup_steps.error is 'What went wrong or blocked it.';
+
 reset role;

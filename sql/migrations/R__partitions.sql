@@ -101,7 +101,21 @@ $$;
 
 revoke execute on function tp.ensure_partitions(regclass, timestamptz, timestamptz, integer) from public;
 revoke execute on function tp.premake_partitions() from public;
-grant execute on function tp.ensure_partitions(regclass, timestamptz, timestamptz, integer) to tp_app, tp_service;
+grant execute
+   on function tp.ensure_partitions(regclass, timestamptz, timestamptz, integer)
+   to tp_app, tp_service;
 grant execute on function tp.premake_partitions() to tp_service;
+
+comment on function tp.partition_floor(timestamptz, interval) is
+    'Start of the partition that holds a moment, for a step of partition_policies, in UTC.';
+
+comment on function tp.ensure_partitions(regclass, timestamptz, timestamptz, integer) is
+    'Makes the missing partitions of a table from p_from to p_to inclusive, at most p_limit '
+    'in a call, and returns how many; call again while it returns p_limit. Refuses ranges '
+    'before 1970 or beyond two years from now.';
+
+comment on function tp.premake_partitions() is
+    'Makes the partitions that partition_policies wants ahead of now; returns how many per '
+    'table.';
 
 reset role;

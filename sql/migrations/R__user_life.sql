@@ -137,4 +137,16 @@ grant execute on function tp.soft_delete_user(uuid) to tp_service;
 grant execute on function tp.restore_user(uuid) to tp_service;
 grant execute on function tp.erase_user(uuid) to tp_service;
 
+comment on function tp.soft_delete_user(uuid) is
+    'Soft-deletes a user and children with one time, which it returns; null when there is no '
+    'such live user.';
+
+comment on function tp.restore_user(uuid) is
+    'Takes back a soft delete: the user and what that call deleted. False when there is '
+    'nothing to restore; SQLSTATE 23505 when the address is taken.';
+
+comment on function tp.erase_user(uuid) is
+    'Empties everything that names the person and keeps the books. Refused under a legal '
+    'hold; cannot be undone. False when already erased.';
+
 reset role;
