@@ -4,9 +4,11 @@ AM_DEFAULT_SOURCE_EXT = .c
 LDADD = $(TP_LIBS)
 unit_tests = \
     tests/unit/test_dec \
+    tests/unit/test_indicator \
     tests/unit/test_line \
     tests/unit/test_opt \
     tests/unit/test_record \
+    tests/unit/test_reference \
     tests/unit/test_time \
     tests/unit/test_uuid
 check_PROGRAMS += $(unit_tests)

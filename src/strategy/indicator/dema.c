@@ -1,23 +1,13 @@
-/* With e1 = ema(x, n), e2 = ema(e1, n), e3 = ema(e2, n): dema(x, n) = 2 e1 - e2 and tema(x, n) = 3
- * e1 - 3 e2 + e3. */
+/*
+ * With e1 = ema(x, n), e2 the average of e1 and e3 that of e2: dema(x, n) = 2 e1 - e2 and tema(x,
+ * n) = 3 e1 - 3 e2 + e3. e2 and e3 start with the first value of e1, so that no warm-up is added.
+ */
 #include "strategy/indicator/block.h"
 #include "strategy/indicator/smooth.h"
 
 struct dema {
     struct tp_smooth e[3];
 };
-
-static int64_t
-dema_warmup(const double *args)
-{
-    return 2 * (int64_t)args[0] - 2;
-}
-
-static int64_t
-tema_warmup(const double *args)
-{
-    return 3 * (int64_t)args[0] - 3;
-}
 
 static size_t
 dema_size(const double *args)
@@ -31,8 +21,9 @@ dema_init(void *state, const double *args)
 {
     struct dema *s = state;
 
-    for (int i = 0; i < 3; i++)
-        tp_smooth_ema(&s->e[i], (size_t)args[0], 0);
+    tp_smooth_ema(&s->e[0], (size_t)args[0], 0);
+    tp_smooth_again(&s->e[1], (size_t)args[0]);
+    tp_smooth_again(&s->e[2], (size_t)args[0]);
 }
 
 static inline void
@@ -72,7 +63,7 @@ const struct tp_indicator tp_indicator_dema = {
     .help = "double exponential moving average",
     .series = 1,
     .args = tp_ind_args_n,
-    .warmup = dema_warmup,
+    .warmup = tp_ind_warmup_window,
     .size = dema_size,
     .init = dema_init,
     .run = dema_run,
@@ -83,7 +74,7 @@ const struct tp_indicator tp_indicator_tema = {
     .help = "triple exponential moving average",
     .series = 1,
     .args = tp_ind_args_n,
-    .warmup = tema_warmup,
+    .warmup = tp_ind_warmup_window,
     .size = dema_size,
     .init = dema_init,
     .run = tema_run,

@@ -19,6 +19,7 @@ libtp_a_SOURCES += \
     src/strategy/indicator/mfi.c \
     src/strategy/indicator/obv.c \
     src/strategy/indicator/percentrank.c \
+    src/strategy/indicator/psar.c \
     src/strategy/indicator/rma.c \
     src/strategy/indicator/roc.c \
     src/strategy/indicator/rsi.c \

@@ -19,6 +19,12 @@ tp_smooth_ema(struct tp_smooth *s, size_t n, size_t skip)
 }
 
 void
+tp_smooth_again(struct tp_smooth *s, size_t n)
+{
+    smooth_init(s, 2 / ((double)n + 1), 1, 0);
+}
+
+void
 tp_smooth_rma(struct tp_smooth *s, size_t n)
 {
     smooth_init(s, 1 / (double)n, n, 0);

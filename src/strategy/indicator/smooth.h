@@ -26,6 +26,8 @@ struct tp_smooth {
 
 /* weight 2/(n+1); the first `skip` values are passed over before the seed. */
 void tp_smooth_ema(struct tp_smooth *s, size_t n, size_t skip);
+/* weight 2/(n+1), seeded with the first value alone: for the average of an average. */
+void tp_smooth_again(struct tp_smooth *s, size_t n);
 /* weight 1/n */
 void tp_smooth_rma(struct tp_smooth *s, size_t n);
 /* out may be x. */
