@@ -217,8 +217,19 @@ tp_text_utf8(const char *text, size_t n)
     size_t               i = 0;
 
     while (i < n) {
-        size_t len = utf8_at(p + i, n - i);
+        size_t   len;
+        uint64_t word;
 
+        /* Eight plain bytes at a time: no high bit and no zero among them. */
+        if (n - i >= sizeof word) {
+            memcpy(&word, p + i, sizeof word);
+            if (!((word | ((word - UINT64_C(0x0101010101010101)) & ~word))
+                  & UINT64_C(0x8080808080808080))) {
+                i += sizeof word;
+                continue;
+            }
+        }
+        len = utf8_at(p + i, n - i);
         if (!len)
             return false;
         i += len;
