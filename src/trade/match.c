@@ -856,22 +856,30 @@ open_limit(struct tp_match *m, size_t at, struct tp_err *err)
     return execute(m, at, m->knobs.limit_gap == TP_GAP_OPEN ? open : w->price, false, AT_OPEN, err);
 }
 
+/* R10: the level knows the bars before and this open. */
 static int
-at_open(struct tp_match *m, struct tp_err *err)
+trail_open(struct tp_match *m, struct tp_err *err)
 {
-    size_t n = m->n; /* children made here do not see this bar's open again */
-
-    for (size_t i = 0; i < n; i++) { /* R10: the level knows the bars before and this open */
+    for (size_t i = 0; i < m->n; i++) {
         struct tp_work *w = &m->work[i];
 
         if (!works(m, w) || w->type != TP_ORDER_TRAILING_STOP)
             continue;
         w->armed = arms(w, m->bar.open);
-        if (w->armed && m->knobs.trail != TP_TRAIL_CLOSE && trail_to(m, w, m->bar.open, err))
-            return -1;
-        if (w->armed && tp_dec_none(w->stop_price) && trail_to(m, w, m->bar.open, err))
+        if (w->armed && (m->knobs.trail != TP_TRAIL_CLOSE || tp_dec_none(w->stop_price))
+            && trail_to(m, w, m->bar.open, err))
             return -1;
     }
+    return 0;
+}
+
+static int
+at_open(struct tp_match *m, struct tp_err *err)
+{
+    size_t n = m->n; /* children made here do not see this bar's open again */
+
+    if (trail_open(m, err))
+        return -1;
     for (size_t i = 0; i < n; i++) /* step 3: gapped protective orders */
         if (works(m, &m->work[i]) && m->work[i].reduce_only) {
             if (is_stop(&m->work[i]) && open_stop(m, i, err))
@@ -907,7 +915,7 @@ at_open(struct tp_match *m, struct tp_err *err)
             return -1;
         }
     }
-    return 0;
+    return trail_open(m, err); /* those whose position was opened just now */
 }
 
 /* ---- R2 step 6: the path ---------------------------------------------------------------------- */
@@ -996,25 +1004,33 @@ walk(struct tp_match *m, struct tp_dec from, struct tp_dec to, struct tp_err *er
     }
 }
 
-/* The distance from the open to the nearest entry that this bar can reach on one side. */
-static struct tp_dec
-nearest_entry(const struct tp_match *m, struct tp_dec to)
+/* The entry that the move from the open to an extreme hits first, with its price; false: none. */
+struct nearest {
+    struct tp_dec distance, at_close; /* at_close: how it stands at the close, per unit */
+};
+
+static bool
+nearest_entry(const struct tp_match *m, struct tp_dec to, struct nearest *out)
 {
-    struct tp_dec best = TP_DEC_NONE;
+    bool any = false;
 
     for (size_t i = 0; i < m->n; i++) {
-        struct tp_dec p;
+        const struct tp_work *w = &m->work[i];
+        struct tp_dec         p, distance;
 
-        if (!works(m, &m->work[i]) || m->work[i].reduce_only)
+        if (!works(m, w) || w->reduce_only)
             continue;
-        p = hit(m, &m->work[i], m->bar.open, to);
+        p = hit(m, w, m->bar.open, to);
         if (tp_dec_none(p))
             continue;
-        p = tp_dec_abs((struct tp_dec){p.units - m->bar.open.units});
-        if (tp_dec_none(best) || tp_dec_cmp(p, best) < 0)
-            best = p;
+        distance = tp_dec_abs((struct tp_dec){p.units - m->bar.open.units});
+        if (any && tp_dec_cmp(distance, out->distance) >= 0)
+            continue;
+        any = true;
+        out->distance = distance;
+        out->at_close.units = (m->bar.close.units - p.units) * tp_work_direction(w);
     }
-    return best;
+    return any;
 }
 
 /* R3: whether the low comes before the high. */
@@ -1022,8 +1038,13 @@ static bool
 low_first(const struct tp_match *m)
 {
     const struct tp_bar *b = &m->bar;
-    struct tp_dec        below, above;
+    struct nearest       below, above;
+    bool                 any_below, any_above;
 
+    /* trail=high_first: the favourable extreme first wherever a stop trails. */
+    for (size_t i = 0; i < m->n && m->knobs.trail == TP_TRAIL_HIGH_FIRST; i++)
+        if (m->work[i].type == TP_ORDER_TRAILING_STOP && works(m, &m->work[i]))
+            return tp_work_direction(&m->work[i]) > 0;
     switch (m->knobs.path) {
     case TP_PATH_OHLC:
         return false;
@@ -1038,21 +1059,13 @@ low_first(const struct tp_match *m)
     }
     if (m->book->side)
         return m->book->side > 0;
-    below = nearest_entry(m, b->low);
-    above = nearest_entry(m, b->high);
-    if (tp_dec_none(below) || tp_dec_none(above))
-        return !tp_dec_none(below);
-    if (tp_dec_cmp(below, above) != 0)
-        return tp_dec_cmp(below, above) < 0;
-    /* Equally near: the one that ends worse at the close.  The usual pair is a buy and a sell stop:
-     * below it sells, so it ends worse when the close lies above the open. */
-    for (size_t i = 0; i < m->n; i++) {
-        const struct tp_work *w = &m->work[i];
-
-        if (works(m, w) && !w->reduce_only && !tp_dec_none(hit(m, w, b->open, b->low)))
-            return (tp_work_direction(w) < 0) == (tp_dec_cmp(b->close, b->open) >= 0);
-    }
-    return true;
+    any_below = nearest_entry(m, b->low, &below);
+    any_above = nearest_entry(m, b->high, &above);
+    if (!any_below || !any_above)
+        return any_below;
+    if (tp_dec_cmp(below.distance, above.distance) != 0)
+        return tp_dec_cmp(below.distance, above.distance) < 0;
+    return tp_dec_cmp(below.at_close, above.at_close) < 0; /* the one that ends worse */
 }
 
 /* R9: with both_hit=sl a take-profit waits while a stop of its group is within the bar's reach. */
@@ -1173,8 +1186,9 @@ tp_match_bar(struct tp_match *m, const struct tp_bar *bar, struct tp_err *err)
         }
         if (!bar->synthetic)
             w->fresh = false;
-        if (w->expire_bars && --w->expire_bars == 0
-            && finish(m, w, TP_STATUS_EXPIRED, "GOOD_TILL_BARS", err))
+        if (((w->expire_bars && --w->expire_bars == 0)
+             || (!tp_time_none(w->expires_at) && bar->close_time.us >= w->expires_at.us))
+            && finish(m, w, TP_STATUS_EXPIRED, "GOOD_TILL", err))
             return -1;
     }
     sweep(m);
@@ -1270,7 +1284,8 @@ tp_match_quiet(const struct tp_match *m, struct tp_dec *low, struct tp_dec *high
 
         if (w->done)
             continue;
-        if (w->fresh || w->latency || w->expire_bars || w->type == TP_ORDER_MARKET
+        if (w->fresh || w->latency || w->expire_bars || !tp_time_none(w->expires_at)
+            || w->type == TP_ORDER_MARKET
             || w->type == TP_ORDER_TRAILING_STOP)
             return false;
         at = is_limit(w) ? w->price : w->stop_price;

@@ -82,6 +82,7 @@ tp_work_init(void)
     w.role = TP_ROLE_ENTRY;
     w.quantity = w.price = w.stop_price = w.best = w.group_left = TP_DEC_NONE;
     w.callback_rate = w.trail_distance = w.activation_price = TP_DEC_NONE;
+    w.expires_at = TP_TIME_NONE;
     return w;
 }
 
@@ -130,6 +131,7 @@ tp_work_from_order(struct tp_work *w, const struct tp_order *o, struct tp_err *e
     w->callback_rate = o->callback_rate;
     w->trail_distance = o->trail_distance;
     w->activation_price = o->activation_price;
+    w->expires_at = o->expires_at;
     limit = w->type == TP_ORDER_LIMIT || w->type == TP_ORDER_STOP_LIMIT;
     stop = w->type == TP_ORDER_STOP_MARKET || w->type == TP_ORDER_STOP_LIMIT;
     trailing = w->type == TP_ORDER_TRAILING_STOP;

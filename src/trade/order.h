@@ -113,6 +113,7 @@ struct tp_work {
     struct tp_dec      callback_rate, trail_distance, activation_price;
     struct tp_bracket  bracket;
     int64_t            expire_bars; /* bars it still rests; 0: until cancelled */
+    struct tp_time     expires_at;  /* it rests through no bar that closes later; none: until cancelled */
     bool               shrink;      /* too little margin: take what fits instead of a rejection */
     bool               reverse;     /* an opposite position is closed on top of the quantity */
     int64_t            parent;      /* number of the entry, 0: none */
