@@ -28,8 +28,8 @@ create table tp.symbols (
     constraint symbols_status_check check (status in ('TRADING', 'HALT', 'DELISTED')),
     constraint symbols_market_type_check check (market_type in ('SPOT', 'LINEAR', 'INVERSE')),
     -- numeric(20,8) rounds silently: a symbol whose prices would not fit is refused instead
-    constraint symbols_precision_check
-        check (price_precision between 0 and 8 and quantity_precision between 0 and 8),
+    constraint symbols_price_precision_check check (price_precision between 0 and 8),
+    constraint symbols_quantity_precision_check check (quantity_precision between 0 and 8),
     constraint symbols_tick_check check (tick_size > 0 and tick_size < 'NaN'),
     constraint symbols_step_check check (step_size > 0 and step_size < 'NaN'),
     constraint symbols_quantity_check

@@ -171,6 +171,11 @@ with relation as (
               from routine f) g
      where g.text is not null
 )
-select regexp_replace(l.text, '\s+', ' ', 'g') as line
+-- a list of words in a check prints in one of two ways, before a dump and after: both become the first
+select regexp_replace(
+           regexp_replace(
+               regexp_replace(l.text, '\s+', ' ', 'g'),
+               $re$\(('[^']*'::character varying)\)::text$re$, '\1', 'g'),
+           $re$\((ARRAY\[[^]]*\])\)::text\[\]$re$, '\1', 'g') as line
   from line l
  order by l.text collate "C";

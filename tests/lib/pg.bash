@@ -1,0 +1,85 @@
+# shellcheck shell=bash
+# Throw-away PostgreSQL servers for tests: a folder of their own, a unix socket only, no fsync.
+#
+#   pg_start [BINDIR]    start a server and point PGHOST, PGUSER, PGDATABASE at it; default: the newest found
+#   pg_stop              stop it and remove its folder
+#   pg_fresh_db NAME     a new database with the whole schema and the venues, PGDATABASE points to it
+#   pg_load              run every migration of sql/migrations in $PGDATABASE
+#   pg_unload            take them back, newest first
+#   pg_bindirs           the servers of this machine, newest first
+#
+# The superuser is called "super": were it "tp", "$user" in the search path would find the schema and hide mistakes.
+
+pg_sql=${TP_SQL:-$(cd "${BASH_SOURCE[0]%/*}/../../sql" && pwd)}
+
+pg_bindirs() {
+    local d
+    for d in $(printf '%s\n' /usr/lib/postgresql/*/bin /usr/local/pgsql/bin | sort -rV); do
+        [ ! -x "$d/initdb" ] || printf '%s\n' "$d"
+    done
+}
+
+# Runs a command as a user that a server may belong to: root steps down.
+pg_as() {
+    if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+}
+
+pg_start() {
+    local bin=${1:-$(pg_bindirs | head -n 1)}
+    [ -n "$bin" ] || { echo "no PostgreSQL server found" >&2; return 1; }
+    unset PGPORT PGHOSTADDR PGSERVICE PGPASSWORD PGOPTIONS TP_DSN
+    PG_BIN=$bin
+    PG_ROOT=$(mktemp -d /tmp/tp-pg.XXXXXX)
+    [ "$(id -u)" != 0 ] || chown postgres "$PG_ROOT"
+    chmod 711 "$PG_ROOT"
+    pg_as "$bin/initdb" -D "$PG_ROOT/data" -U super -A trust -E UTF8 --locale=C --no-sync \
+        >"$PG_ROOT/initdb.log" 2>&1 || { cat "$PG_ROOT/initdb.log" >&2; return 1; }
+    pg_as "$bin/pg_ctl" -D "$PG_ROOT/data" -s -w -l "$PG_ROOT/data/log" \
+        -o "-k $PG_ROOT -c listen_addresses='' -c fsync=off -c max_locks_per_transaction=256" start 3>&- 4>&- \
+        || { cat "$PG_ROOT/data/log" >&2; return 1; }
+    export PG_BIN PG_ROOT PGHOST=$PG_ROOT PGUSER=super PGDATABASE=postgres
+}
+
+pg_stop() {
+    [ -n "${PG_ROOT:-}" ] || return 0
+    pg_as "$PG_BIN/pg_ctl" -D "$PG_ROOT/data" -s -m immediate stop
+    rm -rf "$PG_ROOT"
+    unset PG_ROOT
+}
+
+# One statement or script, values only, the first error ends it.
+pg_psql() {
+    psql -X -A -t -q -v ON_ERROR_STOP=1 "$@"
+}
+
+pg_ups() {
+    printf '%s\n' "$pg_sql"/migrations/[0-9]*.up.sql
+    printf '%s\n' "$pg_sql"/migrations/R__*.sql | grep -v -e '\.down\.sql$' -e '\.verify\.sql$'
+}
+
+pg_load() {
+    local f
+    for f in $(pg_ups); do
+        pg_psql -1 -f "$f" || { echo "failed: $f" >&2; return 1; }
+    done
+}
+
+pg_unload() {
+    local f
+    for f in $(pg_ups | tac); do
+        f=${f%.sql}
+        pg_psql -1 -f "${f%.up}.down.sql" || { echo "failed: $f" >&2; return 1; }
+    done
+}
+
+pg_fresh_db() {
+    local have
+    have=$(pg_psql -d postgres -c "select 1 from pg_database where datname = 'tp_template'")
+    if [ -z "$have" ]; then
+        pg_psql -d postgres -c 'create database tp_template'
+        PGDATABASE=tp_template pg_load
+        PGDATABASE=tp_template pg_psql -1 -f "$pg_sql/seeds/exchanges.sql"
+    fi
+    pg_psql -d postgres -c "drop database if exists $1" -c "create database $1 template tp_template" 2>/dev/null
+    export PGDATABASE=$1
+}

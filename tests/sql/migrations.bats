@@ -1,0 +1,88 @@
+#!/usr/bin/env bats
+# The migrations as files, on every server of this machine: up, verify, down and up again.
+bats_require_minimum_version 1.5.0
+load ../lib/pg
+
+catalog() {
+    pg_psql -f "$pg_sql/queries/catalog.sql"
+}
+
+setup_file() {
+    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+}
+
+teardown() {
+    pg_stop
+}
+
+@test "every migration has its way down and its check" {
+    for f in $(pg_ups); do
+        f=${f%.sql}
+        [ -f "${f%.up}.down.sql" ]
+        [ -f "${f%.up}.verify.sql" ]
+    done
+}
+
+@test "each step down gives back the catalog before its step up, and its check then fails" {
+    local bin f b n
+    for bin in $(pg_bindirs); do
+        pg_start "$bin"
+        pg_psql -c 'create database steps'
+        export PGDATABASE=steps
+        n=0
+        catalog >"$BATS_TEST_TMPDIR/0"
+        for f in $(pg_ups); do
+            b=${f%.sql}
+            pg_psql -1 -f "$f"
+            pg_psql -1 -o /dev/null -f "${b%.up}.verify.sql"
+            n=$((n + 1))
+            catalog >"$BATS_TEST_TMPDIR/$n"
+        done
+        for f in $(pg_ups | tac); do
+            b=${f%.sql}
+            pg_psql -1 -f "${b%.up}.down.sql"
+            n=$((n - 1))
+            catalog >"$BATS_TEST_TMPDIR/now"
+            diff "$BATS_TEST_TMPDIR/$n" "$BATS_TEST_TMPDIR/now"
+            ! pg_psql -1 -o /dev/null -f "${b%.up}.verify.sql" 2>/dev/null
+        done
+        [ ! -s "$BATS_TEST_TMPDIR/now" ]
+        pg_stop
+    done
+}
+
+@test "up, down to nothing and up again leaves the same catalog, also with partitions" {
+    pg_start
+    pg_psql -c 'create database again'
+    export PGDATABASE=again
+    pg_load
+    catalog >"$BATS_TEST_TMPDIR/first"
+    pg_psql -o /dev/null -c 'select tp.premake_partitions()'
+    catalog | diff "$BATS_TEST_TMPDIR/first" -
+    pg_unload
+    [ -z "$(catalog)" ]
+    pg_load
+    catalog | diff "$BATS_TEST_TMPDIR/first" -
+}
+
+@test "the owner of a database who is no superuser can migrate" {
+    pg_start
+    pg_psql -c 'create role owner_of_db login createrole' -c 'create database owned owner owner_of_db'
+    PGUSER=owner_of_db PGDATABASE=owned pg_load
+    PGUSER=owner_of_db PGDATABASE=owned pg_unload
+    pg_psql -c 'create role member login' -c 'grant tp_owner, tp_app, tp_service, tp_readonly to member'
+    pg_psql -c 'create database joined owner member'
+    PGUSER=member PGDATABASE=joined pg_load
+    PGUSER=member PGDATABASE=joined pg_psql -1 -f "$pg_sql/seeds/exchanges.sql" -f "$pg_sql/seeds/dev.sql"
+}
+
+@test "a dump restores into an equal catalog" {
+    pg_start
+    pg_fresh_db source
+    pg_psql -o /dev/null -c 'select tp.premake_partitions()'
+    "$PG_BIN/pg_dump" -n tp source >"$BATS_TEST_TMPDIR/dump.sql"
+    pg_psql -c 'create database target'
+    pg_psql -o /dev/null -d target -f "$BATS_TEST_TMPDIR/dump.sql"
+    diff <(PGDATABASE=source catalog) <(PGDATABASE=target catalog)
+    [ "$(pg_psql -d target -c 'select count(*) from tp.exchanges')" = 7 ]
+}

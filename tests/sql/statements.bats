@@ -1,0 +1,20 @@
+#!/usr/bin/env bats
+# Every statement the programs send is prepared on a fresh database: a misspelt column fails here.
+bats_require_minimum_version 1.5.0
+load ../lib/pg
+
+setup_file() {
+    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_start
+    pg_fresh_db tp_statements
+}
+
+teardown_file() {
+    pg_stop
+}
+
+@test "every statement of kind query can be prepared" {
+    LC_ALL=C awk -v out=prepare -f "$pg_sql/sqlc.awk" "$pg_sql"/queries/*.sql >"$BATS_TEST_TMPDIR/prepare.sql"
+    grep -q '^prepare' "$BATS_TEST_TMPDIR/prepare.sql"
+    pg_psql -f "$BATS_TEST_TMPDIR/prepare.sql"
+}
