@@ -3,9 +3,11 @@ EXTRA_DIST += tests/unit/tap.h
 AM_DEFAULT_SOURCE_EXT = .c
 LDADD = $(TP_LIBS)
 unit_tests = \
+    tests/unit/test_book \
     tests/unit/test_dec \
     tests/unit/test_indicator \
     tests/unit/test_line \
+    tests/unit/test_metric \
     tests/unit/test_opt \
     tests/unit/test_record \
     tests/unit/test_reference \

@@ -1,0 +1,260 @@
+/* The measures against known answers, and against the reference cases of other toolkits where they
+ * lie beside the project (../shared/data/metrics); docs/metrics.md lists which agree and which differ. */
+#include "backtest/metric.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "tests/unit/tap.h"
+
+static bool
+near(double got, double want, double within)
+{
+    return fabs(got - want) <= within;
+}
+
+static void
+own_cases(void)
+{
+    static const double mixed[] = {0.01, 0.1, -0.04, 0.02, 0.03, 0.02, 0.01, -0.1};
+    static const double flat[] = {0.01, 0.01, 0.01, 0.01};
+    static const double up[] = {0.01, 0.02};
+    double              v = 0;
+
+    ok(tp_metric_sharpe(mixed, 8, 252, 0, &v) && near(v, 1.7238613961706866, 1e-12), "sharpe of mixed returns");
+    ok(tp_metric_sortino(mixed, 8, 252, 0, &v) && near(v, 2.605531251673693, 1e-12), "sortino of mixed returns");
+    ok(!tp_metric_sharpe(flat, 4, 365, 0, &v), "equal returns have no sharpe ratio");
+    ok(!tp_metric_sharpe(mixed, 1, 365, 0, &v), "one return has no sharpe ratio");
+    ok(!tp_metric_sortino(up, 2, 365, 0, &v), "without a losing day there is no sortino ratio");
+    ok(near(tp_metric_max_drawdown(mixed, 8), 0.1, 1e-12), "drawdown of mixed returns");
+    ok(tp_metric_cagr(2, 365, 365, &v) && near(v, 1, 1e-12), "doubling in a year is 100 percent");
+    ok(!tp_metric_cagr(-1, 10, 365, &v), "a ruined account has no growth rate");
+}
+
+/* ---- the streaming meter --------------------------------------------------------------------- */
+
+static struct tp_dec
+dec(const char *text)
+{
+    struct tp_err err = TP_ERR_INIT;
+    struct tp_dec d = TP_DEC_NONE;
+
+    tp_dec_parse(text, strlen(text), &d, &err);
+    return d;
+}
+
+/* One unit held from 100 on through these closes, in blocks of `block`; capital 100. */
+static void
+measure(const int64_t *closes, size_t n, int64_t interval_us, size_t block, struct tp_backtest *out,
+        struct tp_buf *metrics, struct tp_buf *curve)
+{
+    struct tp_meter m;
+    struct tp_book  book;
+    struct tp_err   err = TP_ERR_INIT;
+    struct tp_bars  bars;
+    struct tp_fill  f = {.direction = 1,
+                         .price = dec("100"),
+                         .quantity = dec("1"),
+                         .fee = TP_DEC_ZERO,
+                         .slippage = TP_DEC_ZERO,
+                         .leverage = tp_dec_int(1),
+                         .reason = "TEST"};
+    struct tp_trip  trip;
+    struct tp_dec   pnl;
+    int             closed;
+    bool            good = true;
+
+    tp_book_init(&book, "TEST", dec("100"));
+    good = tp_book_apply(&book, &f, &pnl, &trip, &closed, &err) == 0;
+    tp_meter_init(&m, interval_us, dec("100"));
+    tp_bars_init(&bars, block);
+    for (size_t i = 0; i < n; i++) {
+        struct tp_candle c;
+        size_t           taken;
+
+        tp_record_init(&tp_candle_record, &c);
+        c.timestamp.us = (int64_t)i * interval_us;
+        c.open = c.high = c.low = c.close = (struct tp_dec){(tp_i128)closes[i] * TP_DEC_ONE};
+        c.volume = TP_DEC_ZERO;
+        tp_bars_push(&bars, &c);
+        if (bars.n == block || i + 1 == n) {
+            good = good && tp_meter_span(&m, &bars, 0, bars.n, &book, &taken, &err) == 0;
+            tp_bars_clear(&bars);
+        }
+    }
+    tp_record_init(&tp_backtest_record, out);
+    good = good && tp_meter_end(&m, &book, out, metrics, curve, &err) == 0;
+    ok(good, "%zu bars in blocks of %zu are measured", n, block);
+    tp_meter_free(&m);
+    tp_bars_free(&bars);
+}
+
+static const char *
+text(struct tp_dec d, int places)
+{
+    static char out[4][TP_DEC_TEXT];
+    static int  at;
+
+    at = (at + 1) % 4;
+    if (tp_dec_none(d))
+        return "null";
+    tp_dec_print(out[at], d, places);
+    return out[at];
+}
+
+static void
+meter_cases(void)
+{
+    /* Eight hours a bar: three bars a day.  Peak 120 at the close of bar 2 (24 h), again equalled at
+     * bar 3 (32 h): the fall lasts from there to bar 7 (64 h). */
+    static const int64_t closes[] = {100, 110, 120, 120, 90, 96, 108, 120, 118};
+    static const size_t  blocks[] = {1, 2, 7, 4096};
+    struct tp_buf        first = {0};
+
+    for (size_t i = 0; i < TP_COUNT(blocks); i++) {
+        struct tp_backtest r;
+        struct tp_buf      metrics = {0}, curve = {0};
+
+        measure(closes, TP_COUNT(closes), 8 * TP_US_HOUR, blocks[i], &r, &metrics, &curve);
+        is(text(r.max_drawdown, 4), "25.0000", "30 of 120 is the deepest fall");
+        is(text(r.max_drawdown_duration_hours, 2), "32.00", "from the last bar at the peak to recovery");
+        is(text(r.final_equity, 8), "118.00000000", "final equity is marked");
+        /* Days end at 120, 96, 118: returns 0.2, -0.2, 0.2291666... */
+        is(text(r.sharpe_ratio, 4), "6.0858", "sharpe of three days");
+        is(text(r.sortino_ratio, 4), "12.6388", "sortino of three days");
+        if (i == 0)
+            tp_buf_put(&first, metrics.at, metrics.n);
+        else
+            is(metrics.at, first.at, "blocks of %zu give the same measures", blocks[i]);
+        tp_buf_free(&metrics);
+        tp_buf_free(&curve);
+    }
+    tp_buf_free(&first);
+}
+
+/* ---- empyrical ------------------------------------------------------------------------------- */
+
+static json_t *
+load(const char *name)
+{
+    const char *roots[] = {getenv("TP_SHARED"), "../shared", "../../shared", "../../../shared"};
+    char        path[4096];
+
+    for (size_t i = 0; i < TP_COUNT(roots); i++) {
+        json_t *j;
+
+        if (!roots[i])
+            continue;
+        snprintf(path, sizeof path, "%s/data/metrics/%s", roots[i], name);
+        j = json_load_file(path, 0, NULL);
+        if (j)
+            return j;
+    }
+    return NULL;
+}
+
+/* The values of {"series": name}; NULL when it is no plain series. */
+static const json_t *
+series_of(const json_t *all, const json_t *which)
+{
+    const char *name = json_string_value(json_object_get(which, "series"));
+
+    return name ? json_object_get(all, name) : NULL;
+}
+
+/* The returns of a case, less the other series when there is one.  A NaN is left out, or counted as no
+ * change where the length of the series matters. */
+static size_t
+returns_of(const json_t *series, const json_t *less, bool keep_nan, double *r, size_t room)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < json_array_size(series) && n < room; i++) {
+        const json_t *a = json_array_get(series, i), *b = less ? json_array_get(less, i) : NULL;
+
+        if (json_is_number(a) && (!less || json_is_number(b)))
+            r[n++] = json_number_value(a) - (less ? json_number_value(b) : 0);
+        else if (keep_nan)
+            r[n++] = 0;
+    }
+    return n;
+}
+
+/* Our value of a case's function; false: undefined.  *known is false for functions without a
+ * counterpart here. */
+static bool
+ours(const char *f, const double *r, size_t n, double periods, double rf, double *out, bool *known)
+{
+    double factor = 1;
+
+    *known = true;
+    if (strcmp(f, "sharpe_ratio") == 0)
+        return tp_metric_sharpe(r, n, periods, rf, out);
+    if (strcmp(f, "sortino_ratio") == 0)
+        return tp_metric_sortino(r, n, periods, rf, out);
+    if (strcmp(f, "annual_volatility") == 0)
+        return tp_metric_volatility(r, n, periods, out);
+    if (strcmp(f, "calmar_ratio") == 0)
+        return tp_metric_calmar(r, n, periods, out);
+    if (strcmp(f, "max_drawdown") == 0) {
+        *out = -tp_metric_max_drawdown(r, n);
+        return n > 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        factor *= 1 + r[i];
+    if (strcmp(f, "cagr") == 0 || strcmp(f, "annual_return") == 0)
+        return tp_metric_cagr(factor, n, periods, out);
+    *known = false;
+    return false;
+}
+
+static void
+empyrical_cases(void)
+{
+    json_t *j = load("empyrical-cases.json"), *one;
+    size_t  i, compared = 0;
+
+    if (!j) {
+        skip("the cases of empyrical", "../shared/data/metrics is not there");
+        return;
+    }
+    json_array_foreach(json_object_get(j, "cases"), i, one) {
+        const json_t *all = json_object_get(j, "series"), *args = json_object_get(one, "args");
+        const json_t *want = json_object_get(args, "expected"), *rf = json_object_get(args, "risk_free");
+        const char   *f = json_string_value(json_object_get(one, "function"));
+        const char   *period = json_string_value(json_object_get(args, "period"));
+        const json_t *series = series_of(all, json_object_get(args, "returns")), *less;
+        double        r[64], got = 0, periods = 252;
+        bool          defined, known, whole;
+        size_t        n;
+
+        if (!rf)
+            rf = json_object_get(args, "required_return");
+        less = series_of(all, rf);
+        if (!f || !series || (rf && !less && !json_is_number(rf)))
+            continue;
+        if (period)
+            periods = strcmp(period, "weekly") == 0 ? 52 : strcmp(period, "monthly") == 0 ? 12 : 252;
+        whole = strcmp(f, "calmar_ratio") == 0 || strcmp(f, "cagr") == 0 || strcmp(f, "annual_return") == 0;
+        n = returns_of(series, less, whole, r, TP_COUNT(r));
+        defined = ours(f, r, n, periods, rf && !less ? json_number_value(rf) : 0, &got, &known);
+        if (!known)
+            continue;
+        compared++;
+        /* Where they say NaN or infinity we say undefined. */
+        ok(json_is_number(want) ? defined && near(got, json_number_value(want), 1e-8) : !defined,
+           "empyrical %s, case %d: %.9g", f, (int)json_integer_value(json_object_get(one, "case")), got);
+    }
+    ok(compared >= 16, "%zu cases have a counterpart", compared);
+    json_decref(j);
+}
+
+int
+main(void)
+{
+    own_cases();
+    meter_cases();
+    empyrical_cases();
+    return done();
+}
