@@ -1,3 +1,4 @@
 # One line per file of statements.
 TP_QUERIES += sql/queries/session.sql
 TP_QUERIES += sql/queries/catalog.sql
+TP_QUERIES += sql/queries/user.sql

@@ -1,1 +1,2 @@
-# store: nothing yet
+libtp_a_SOURCES += \
+    src/store/user.c src/store/user.h
