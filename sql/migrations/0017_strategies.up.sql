@@ -16,7 +16,6 @@ create table tp.strategies (
     updated_at timestamptz not null default now(),
     deleted_at timestamptz,
     constraint strategies_pkey primary key (id),
-    constraint strategies_tenant_key unique (user_id, id),
     constraint strategies_user_fk foreign key (user_id) references tp.users (id),
     constraint strategies_name_check check (name <> ''),
     constraint strategies_type_check check (type in ('technical', 'ml', 'hybrid', 'arbitrage')),

@@ -10,7 +10,7 @@
 #
 # The superuser is called "super": were it "tp", "$user" in the search path would find the schema and hide mistakes.
 
-pg_sql=${TP_SQL:-$(cd "${BASH_SOURCE[0]%/*}/../../sql" && pwd)}
+PG_SQL=${TP_SQL:-$(cd "${BASH_SOURCE[0]%/*}/../../sql" && pwd)}
 
 pg_bindirs() {
     local d
@@ -35,7 +35,7 @@ pg_start() {
     pg_as "$bin/initdb" -D "$PG_ROOT/data" -U super -A trust -E UTF8 --locale=C --no-sync \
         >"$PG_ROOT/initdb.log" 2>&1 || { cat "$PG_ROOT/initdb.log" >&2; return 1; }
     pg_as "$bin/pg_ctl" -D "$PG_ROOT/data" -s -w -l "$PG_ROOT/data/log" \
-        -o "-k $PG_ROOT -c listen_addresses='' -c fsync=off -c max_locks_per_transaction=256" start 3>&- 4>&- \
+        -o "-k $PG_ROOT -c listen_addresses='' -c fsync=off" start 3>&- 4>&- \
         || { cat "$PG_ROOT/data/log" >&2; return 1; }
     export PG_BIN PG_ROOT PGHOST=$PG_ROOT PGUSER=super PGDATABASE=postgres
 }
@@ -53,8 +53,8 @@ pg_psql() {
 }
 
 pg_ups() {
-    printf '%s\n' "$pg_sql"/migrations/[0-9]*.up.sql
-    printf '%s\n' "$pg_sql"/migrations/R__*.sql | grep -v -e '\.down\.sql$' -e '\.verify\.sql$'
+    printf '%s\n' "$PG_SQL"/migrations/[0-9]*.up.sql
+    printf '%s\n' "$PG_SQL"/migrations/R__*.sql | grep -v -e '\.down\.sql$' -e '\.verify\.sql$'
 }
 
 pg_load() {
@@ -78,7 +78,7 @@ pg_fresh_db() {
     if [ -z "$have" ]; then
         pg_psql -d postgres -c 'create database tp_template'
         PGDATABASE=tp_template pg_load
-        PGDATABASE=tp_template pg_psql -1 -f "$pg_sql/seeds/exchanges.sql"
+        PGDATABASE=tp_template pg_psql -1 -f "$PG_SQL/seeds/exchanges.sql"
     fi
     pg_psql -d postgres -c "drop database if exists $1" -c "create database $1 template tp_template" 2>/dev/null
     export PGDATABASE=$1

@@ -1,10 +1,11 @@
 #!/usr/bin/env bats
 # The migrations as files, on every server of this machine: up, verify, down and up again.
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
 bats_require_minimum_version 1.5.0
 load ../lib/pg
 
 catalog() {
-    pg_psql -f "$pg_sql/queries/catalog.sql"
+    pg_psql -f "$PG_SQL/queries/catalog.sql"
 }
 
 setup_file() {
@@ -73,7 +74,7 @@ teardown() {
     pg_psql -c 'create role member login' -c 'grant tp_owner, tp_app, tp_service, tp_readonly to member'
     pg_psql -c 'create database joined owner member'
     PGUSER=member PGDATABASE=joined pg_load
-    PGUSER=member PGDATABASE=joined pg_psql -1 -f "$pg_sql/seeds/exchanges.sql" -f "$pg_sql/seeds/dev.sql"
+    PGUSER=member PGDATABASE=joined pg_psql -1 -f "$PG_SQL/seeds/exchanges.sql" -f "$PG_SQL/seeds/dev.sql"
 }
 
 @test "a dump restores into an equal catalog" {

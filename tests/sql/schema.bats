@@ -7,7 +7,7 @@ setup_file() {
     [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
     pg_start
     pg_fresh_db tp_schema
-    pg_psql -1 -f "$pg_sql/seeds/dev.sql"
+    pg_psql -1 -f "$PG_SQL/seeds/dev.sql"
     pg_psql -o /dev/null -c 'select tp.premake_partitions()'
     # ann and bob, each with an account, a position and an order
     pg_psql >/dev/null <<'SQL'
@@ -73,6 +73,12 @@ order() {
             from tp.exchanges e, tp.uuid_v7() as o (id) where e.code = 'BINANCE'"
 }
 
+# An account of ann: account ENVIRONMENT EXCHANGE
+account() {
+    echo "insert into tp.accounts (user_id, exchange_id, environment, currency)
+          select '$ann', id, '$1', 'USDT' from tp.exchanges where code = '$2'"
+}
+
 # nothing QUERY: the query finds no row; what it finds is printed
 nothing() {
     run sql "$1"
@@ -123,7 +129,7 @@ refused() {
             && line !~ /with check/ && line !~ /constraint [a-z0-9_]+ / && before !~ /constraint [a-z0-9_]+$/ {
             print FILENAME ":" FNR ": " $0
         }
-        line ~ /[^ ]/ { before = line }' "$pg_sql"/migrations/*.up.sql
+        line ~ /[^ ]/ { before = line }' "$PG_SQL"/migrations/*.up.sql
     echo "$output"
     [ -z "$output" ]
 }
@@ -307,18 +313,17 @@ SQL
 }
 
 @test "a key is claimed before its order, but not without one" {
-    key="insert into tp.order_idempotency (user_id, key, order_id, body_sha256) values ('$ann', 'k', %s, repeat('0', 64))"
-    refused order_idempotency_order_fk as $ann "$(printf "$key" 'tp.uuid_v7()')"
-    as $ann "$(printf "$key" "(select id from tp.orders limit 1)")"
-    refused order_idempotency_pkey as $ann "$(printf "$key" "(select id from tp.orders limit 1)")"
+    key="insert into tp.order_idempotency (user_id, key, order_id, body_sha256)
+         select '$ann', 'k', id, repeat('0', 64) from"
+    refused order_idempotency_order_fk as $ann "$key tp.uuid_v7() as o (id)"
+    as $ann "$key tp.orders limit 1"
+    refused order_idempotency_pkey as $ann "$key tp.orders limit 1"
 }
 
 @test "paper, testnet and production do not mix" {
-    account="insert into tp.accounts (user_id, exchange_id, environment, currency)
-             select '$ann', id, '%s', 'USDT' from tp.exchanges where code = '%s'"
-    refused accounts_exchange_fk as $ann "$(printf "$account" TESTNET BINANCE)"
-    refused accounts_exchange_fk as $ann "$(printf "$account" PAPER BINANCE_TESTNET)"
-    refused accounts_exchange_fk as $ann "$(printf "$account" PRODUCTION OKX_DEMO)"
+    refused accounts_exchange_fk as $ann "$(account TESTNET BINANCE)"
+    refused accounts_exchange_fk as $ann "$(account PAPER BINANCE_TESTNET)"
+    refused accounts_exchange_fk as $ann "$(account PRODUCTION OKX_DEMO)"
     refused orders_account_fk as $ann "$(order | sed s/PAPER/PRODUCTION/)"
     refused orders_account_fk as $ann "$(order | sed "s/'BINANCE'/'BYBIT'/")"
     refused bots_account_fk as $ann "update tp.bots set account_id = '$ann', environment = 'PRODUCTION'"
@@ -385,8 +390,8 @@ candle() {
 
 @test "seeds change nothing the second time" {
     before=$(sql "select md5(string_agg(e::text, ',' order by id)) from tp.exchanges e")
-    pg_psql -1 -f "$pg_sql/seeds/exchanges.sql"
-    pg_psql -1 -f "$pg_sql/seeds/dev.sql"
+    pg_psql -1 -f "$PG_SQL/seeds/exchanges.sql"
+    pg_psql -1 -f "$PG_SQL/seeds/dev.sql"
     [ "$(sql "select md5(string_agg(e::text, ',' order by id)) from tp.exchanges e")" = "$before" ]
     [ "$(sql "select count(*) from tp.users where email = 'demo@example.com'")" = 1 ]
 }

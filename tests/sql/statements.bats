@@ -14,7 +14,7 @@ teardown_file() {
 }
 
 @test "every statement of kind query can be prepared" {
-    LC_ALL=C awk -v out=prepare -f "$pg_sql/sqlc.awk" "$pg_sql"/queries/*.sql >"$BATS_TEST_TMPDIR/prepare.sql"
+    LC_ALL=C awk -v out=prepare -f "$PG_SQL/sqlc.awk" "$PG_SQL"/queries/*.sql >"$BATS_TEST_TMPDIR/prepare.sql"
     grep -q '^prepare' "$BATS_TEST_TMPDIR/prepare.sql"
     pg_psql -f "$BATS_TEST_TMPDIR/prepare.sql"
 }
