@@ -6,7 +6,7 @@ select id
 -- name: user_add (text, text, text, text, jsonb)
 -- A new user: address, bcrypt hash, name, zone (null: UTC), preferences (null: none).
 insert into tp.users (email, password_hash, full_name, timezone, preferences)
-values ($1, $2, $3, coalesce($4, 'UTC'), coalesce($5, '{}'))
+values ($1, $2, $3, coalesce($4::text, 'UTC'), coalesce($5::jsonb, '{}'))
 returning id, email, full_name, timezone, created_at, updated_at, last_login, is_active, preferences,
           deleted_at, erased_at;
 

@@ -11,6 +11,7 @@ libtp_a_SOURCES += \
     src/base/output.c src/base/output.h \
     src/base/json.c src/base/json.h \
     src/base/crypt.c src/base/crypt.h \
+    src/base/secret.c src/base/secret.h \
     src/base/prog.c src/base/prog.h \
     src/base/db.c src/base/db.h \
     src/base/server.c src/base/server.h

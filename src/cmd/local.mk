@@ -2,3 +2,7 @@
 bin_PROGRAMS += tp-backtest
 tp_backtest_SOURCES = src/cmd/tp-backtest.c
 tp_backtest_LDADD = $(TP_LIBS)
+
+bin_PROGRAMS += tp-user
+tp_user_SOURCES = src/cmd/tp-user.c
+tp_user_LDADD = $(TP_LIBS)
