@@ -2,6 +2,7 @@
 BATS_TESTS =
 include tests/unit/local.mk
 include tests/sql/local.mk
+include tests/cli/local.mk
 
 TEST_EXTENSIONS = .bats .sh
 TESTS = $(UNIT_TESTS) $(BATS_TESTS)

@@ -2,3 +2,4 @@
 TP_QUERIES += sql/queries/session.sql
 TP_QUERIES += sql/queries/catalog.sql
 TP_QUERIES += sql/queries/user.sql
+TP_QUERIES += sql/queries/backtest.sql

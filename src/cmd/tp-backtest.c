@@ -9,6 +9,8 @@
 #include "base/crypt.h"
 #include "base/line.h"
 #include "base/prog.h"
+#include "store/backtest.h"
+#include "store/user.h"
 
 #include "base/banned.h"
 
@@ -438,11 +440,170 @@ cmd_run(struct tp_ctx *tp, const void *args)
     return result;
 }
 
+/* ---- stored results -------------------------------------------------------------------------- */
+
+/* Connects and begins a transaction of the acting user. */
+static int
+begin(struct tp_ctx *tp, struct tp_uuid *user)
+{
+    return tp_ctx_db(tp) || tp_user_acting(tp->db, tp->user, user, &tp->err)
+                   || tp_db_begin_as(tp->db, *user, &tp->err)
+               ? -1
+               : 0;
+}
+
+static int
+read_operand(struct tp_ctx *tp, size_t i, struct tp_uuid *id)
+{
+    if (tp_uuid_parse(tp->operands[i], strlen(tp->operands[i]), id, &tp->err)) {
+        tp->err.code = TP_EUSAGE;
+        return tp_hint(&tp->err, "'tp-backtest list' shows the ids");
+    }
+    return 0;
+}
+
+struct list_args {
+    const char *symbol, *strategy;
+    bool        deleted;
+    int64_t     limit;
+};
+
+static const struct tp_opt list_opts[] = {
+    OPT_TEXT(struct list_args, symbol, 's', "symbol", "SYMBOL", "of this instrument alone",
+             .complete = "symbol"),
+    OPT_TEXT(struct list_args, strategy, 0, "strategy", "NAME", "of this strategy alone (id or name)",
+             .complete = "strategy"),
+    OPT_FLAG(struct list_args, deleted, 0, "deleted", "the deleted ones instead"),
+    OPT_INT(struct list_args, limit, 'n', "limit", "N", 1, 1000000, "at most so many",
+            .fallback = "100"),
+    OPT_STOP,
+};
+
+static int
+cmd_list(struct tp_ctx *tp, const void *args)
+{
+    const struct list_args   *a = args;
+    struct tp_backtest_filter filter = {a->symbol, a->strategy, a->deleted, a->limit};
+    TP_AUTO_ROWS              rows = NULL;
+    struct tp_backtest        b;
+    struct tp_uuid            user;
+    int                       got;
+
+    if (begin(tp, &user) || tp_backtest_list(tp->db, &filter, &rows, &tp->err))
+        return -1;
+    while ((got = tp_rows_next(rows, &tp_backtest_record, &b, &tp->arena, &tp->err)) > 0)
+        if (tp_emit(tp, &tp_backtest_record, &b))
+            return -1;
+    return got < 0 ? -1 : tp_db_commit(tp->db, &tp->err);
+}
+
+static int
+cmd_show(struct tp_ctx *tp, const void *args)
+{
+    struct tp_backtest b;
+    struct tp_uuid     user, id;
+
+    (void)args;
+    if (read_operand(tp, 0, &id) || begin(tp, &user)
+        || tp_backtest_get(tp->db, id, &b, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err))
+        return -1;
+    return tp_emit(tp, &tp_backtest_record, &b);
+}
+
+struct comparison {
+    char          metric[32];
+    struct tp_dec first, second, difference;
+};
+
+static const struct tp_field comparison_fields[] = {
+    F_TEXT(struct comparison, metric, "what was measured"),
+    F_DEC(struct comparison, first, "of the first run"),
+    F_DEC(struct comparison, second, "of the second run"),
+    F_DEC(struct comparison, difference, "second less first"),
+    F_STOP,
+};
+
+static const struct tp_record comparison_record = {
+    "backtest_comparison", "one measure of two backtests", comparison_fields, sizeof(struct comparison)};
+
+/* Every decimal and count of the record, side by side. */
+static int
+cmd_compare(struct tp_ctx *tp, const void *args)
+{
+    struct tp_backtest b[2];
+    struct tp_uuid     user, id[2];
+
+    (void)args;
+    if (read_operand(tp, 0, &id[0]) || read_operand(tp, 1, &id[1]) || begin(tp, &user)
+        || tp_backtest_get(tp->db, id[0], &b[0], &tp->arena, &tp->err)
+        || tp_backtest_get(tp->db, id[1], &b[1], &tp->arena, &tp->err)
+        || tp_db_commit(tp->db, &tp->err))
+        return -1;
+    for (const struct tp_field *f = tp_backtest_record.fields; f->kind != TP_F_STOP; f++) {
+        struct comparison c = {.difference = TP_DEC_NONE};
+        struct tp_dec    *values[] = {&c.first, &c.second};
+
+        if (f->kind != TP_F_DEC && f->kind != TP_F_INT)
+            continue;
+        for (size_t i = 0; i < 2; i++) {
+            int64_t count;
+
+            if (f->kind == TP_F_DEC) {
+                memcpy(values[i], (const char *)&b[i] + f->at, sizeof *values[i]);
+                continue;
+            }
+            memcpy(&count, (const char *)&b[i] + f->at, sizeof count);
+            *values[i] = count == INT64_MIN ? TP_DEC_NONE : tp_dec_int(count);
+        }
+        tp_text_set(c.metric, sizeof c.metric, f->name, strlen(f->name));
+        if (!tp_dec_none(c.first) && !tp_dec_none(c.second)
+            && tp_dec_sub(&c.difference, c.second, c.first, &tp->err))
+            return -1;
+        if (tp_emit(tp, &comparison_record, &c))
+            return -1;
+    }
+    return 0;
+}
+
+static int
+change(struct tp_ctx *tp, int (*how)(struct tp_db *, struct tp_uuid, struct tp_err *))
+{
+    struct tp_uuid user, id;
+
+    if (read_operand(tp, 0, &id) || begin(tp, &user) || how(tp->db, id, &tp->err))
+        return -1;
+    return tp_db_commit(tp->db, &tp->err);
+}
+
+static int
+cmd_delete(struct tp_ctx *tp, const void *args)
+{
+    (void)args;
+    return change(tp, tp_backtest_delete);
+}
+
+static int
+cmd_restore(struct tp_ctx *tp, const void *args)
+{
+    (void)args;
+    return change(tp, tp_backtest_restore);
+}
+
 static const struct tp_cmd cmds[] = {
     {"run", "run a strategy or given orders over candles", run_opts, sizeof(struct run_args), cmd_run,
      "[FILE|-]", 0, 1,
      "  tp-backtest run --list-knobs                      # the fill rules and their values\n"
      "  tp-backtest run --orders orders.jsonl candles.jsonl   # what these orders would have done\n"},
+    {"list", "list stored results, newest first", list_opts, sizeof(struct list_args), cmd_list, NULL, 0, 0,
+     "  tp-backtest list --symbol BTCUSDT -n 10           # the ten newest\n"},
+    {"show", "print one stored result whole", NULL, 0, cmd_show, "ID", 1, 1,
+     "  tp-backtest show -o json ID | jq .metrics.monthly # returns by month\n"},
+    {"compare", "put the measures of two stored results side by side", NULL, 0, cmd_compare, "ID ID", 2, 2,
+     "  tp-backtest compare ID ID                         # what changed between two runs\n"},
+    {"delete", "mark a stored result as deleted", NULL, 0, cmd_delete, "ID", 1, 1,
+     "  tp-backtest delete ID                             # restore takes it back\n"},
+    {"restore", "take back the deletion of a stored result", NULL, 0, cmd_restore, "ID", 1, 1,
+     "  tp-backtest restore ID                            # it is listed again\n"},
     {0},
 };
 

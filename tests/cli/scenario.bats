@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
     here=$BATS_TEST_DIRNAME/..
-    PATH=${TP_BUILD:-$here/../build}:$PATH
+    PATH=${TP_BUILD:-$PWD}:$here/../build:$PATH # make check runs in the build folder
 }
 
 # Compares what a run printed with what the case expects: for each record type that the case names, the
