@@ -10,3 +10,7 @@ bench: all $(EXTRA_PROGRAMS)
 EXTRA_PROGRAMS += bench/bench_record
 bench_bench_record_SOURCES = bench/bench_record.c
 bench_bench_record_LDADD = $(TP_LIBS)
+EXTRA_PROGRAMS += bench/bench_indicator
+bench_bench_indicator_SOURCES = bench/bench_indicator.c
+bench_bench_indicator_LDADD = $(TP_LIBS)
+EXTRA_DIST += bench/p07-indicators.bash

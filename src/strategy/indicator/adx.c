@@ -10,6 +10,9 @@ struct adx {
     struct tp_smooth plus, minus, last; /* last: the true range for the di, dx for adx */
 };
 
+typedef double pair __attribute__((vector_size(16)));
+typedef int64_t mask __attribute__((vector_size(16)));
+
 static const struct tp_ind_arg adx_args[] = {{"n", 1, TP_IND_MAX, 14, true}, {.name = NULL}};
 
 static int64_t
@@ -53,8 +56,13 @@ movement(struct adx *s, const struct tp_ind_block *b, size_t at, size_t count, d
             if (tp_ind_na(high[i] + low[i] + close[i]))
                 continue;
         } else {
-            plus[i] = up > down && up > 0 ? up : 0;
-            minus[i] = down > up && down > 0 ? down : 0;
+            /* By masks, because which of the two moves wins is a coin toss for a branch. */
+            pair move = {up, down}, other = {down, up}, none = {0, 0};
+            mask wins = (move > other) & (move > none);
+            pair kept = (pair)((mask)move & wins);
+
+            plus[i] = kept[0];
+            minus[i] = kept[1];
         }
         last_high = high[i];
         last_low = low[i];
@@ -73,8 +81,7 @@ adx_run(void *state, const struct tp_ind_block *b, double *out)
 
         m = tp_ind_span(b->n, at);
         movement(s, b, at, m, plus, minus);
-        tp_smooth_run(&s->plus, plus, m, plus);
-        tp_smooth_run(&s->minus, minus, m, minus);
+        tp_smooth_run_two(&s->plus, plus, plus, &s->minus, minus, minus, m);
         for (size_t i = 0; i < m; i++)
             plus[i] = 100 * fabs(plus[i] - minus[i]) / (plus[i] + minus[i]);
         tp_smooth_run(&s->last, plus, m, out + at);

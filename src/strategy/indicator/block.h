@@ -53,6 +53,13 @@ tp_ind_na(double x)
     return !(fabs(x) <= __DBL_MAX__);
 }
 
+/* max(x, 0) without a branch; na stays na. */
+static inline double
+tp_ind_positive(double x)
+{
+    return 0 > x ? 0 : x;
+}
+
 static inline double
 tp_ind_typical(const struct tp_ind_block *b, size_t i)
 {

@@ -64,8 +64,7 @@ macd_run(struct macd *s, enum line line, const struct tp_ind_block *b, double *o
         double fast[TP_IND_SPAN], slow[TP_IND_SPAN];
 
         m = tp_ind_span(b->n, at);
-        tp_smooth_run(&s->fast, b->series[0] + at, m, fast);
-        tp_smooth_run(&s->slow, b->series[0] + at, m, slow);
+        tp_smooth_run_two(&s->fast, b->series[0] + at, fast, &s->slow, b->series[0] + at, slow, m);
         for (size_t i = 0; i < m; i++)
             out[at + i] = fast[i] - slow[i];
         if (line == SIGNAL)

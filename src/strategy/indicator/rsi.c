@@ -38,14 +38,12 @@ rsi_run(void *state, const struct tp_ind_block *b, double *out)
         for (size_t i = 0; i < m; i++) {
             double change = x[i] - previous;
 
-            /* Of two equal values both are 0; na stays na. */
-            gain[i] = change < 0 ? 0 : change;
-            loss[i] = change > 0 ? 0 : -change;
+            gain[i] = tp_ind_positive(change);
+            loss[i] = gain[i] - change;
             previous = tp_ind_na(x[i]) ? previous : x[i];
         }
         s->previous = previous;
-        tp_smooth_run(&s->gain, gain, m, gain);
-        tp_smooth_run(&s->loss, loss, m, loss);
+        tp_smooth_run_two(&s->gain, gain, gain, &s->loss, loss, loss, m);
         for (size_t i = 0; i < m; i++)
             out[at + i] = 100 * gain[i] / (gain[i] + loss[i]);
     }

@@ -4,9 +4,9 @@
  *
  * Seeded with the mean of the first n values: na before the n-th. Then e += weight * (x - e),
  * worked out four bars at a time from the value before the four, which shortens the chain of
- * dependent operations from twelve to five; the place inside the four is part of the state, so the
- * operations of a bar never depend on the block. Equal values give that value exactly. na in the
- * input gives na and leaves the state as it is.
+ * dependent operations from twelve to five; the place inside the four is that of the bar since the
+ * start and part of the state, so the operations of a bar never depend on the block. Equal values
+ * give that value exactly. na in the input gives na and leaves the average as it is.
  */
 #ifndef TP_STRATEGY_INDICATOR_SMOOTH_H
 #define TP_STRATEGY_INDICATOR_SMOOTH_H
@@ -16,12 +16,13 @@
 /* A plain value of 16 n bytes: it can be a member of a state and be copied. */
 struct tp_smooth {
     double weight[4]; /* w (1-w)^k */
-    double base;      /* the average before the four */
-    double d[4];      /* value - base, of the four */
+    double d[4];      /* value - base, of the values in these four bars */
+    double base;      /* the average before them */
+    double last;      /* the average now */
     double sum;       /* while seeding: sum of value - base */
     size_t n, skip;   /* values in the seed; values to let pass before it */
     size_t seen;      /* values in the seed so far, n when it is done */
-    size_t at;        /* place in the four */
+    size_t bar, used; /* place in the four; how many of d are filled */
 };
 
 /* weight 2/(n+1); the first `skip` values are passed over before the seed. */
@@ -32,5 +33,8 @@ void tp_smooth_again(struct tp_smooth *s, size_t n);
 void tp_smooth_rma(struct tp_smooth *s, size_t n);
 /* out may be x. */
 void tp_smooth_run(struct tp_smooth *s, const double *x, size_t count, double *out);
+/* Two at once, which takes little longer than one; both must have been started at the same bar. */
+void tp_smooth_run_two(struct tp_smooth *s, const double *x, double *out, struct tp_smooth *t,
+                       const double *y, double *out_y, size_t count);
 
 #endif

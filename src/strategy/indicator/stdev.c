@@ -21,9 +21,7 @@ stdev_run(void *state, const struct tp_ind_block *b, double *out)
         double mean[TP_IND_SPAN];
 
         m = tp_ind_span(b->n, at);
-        tp_window_variance(state, b->series[0] + at, m, mean, out + at);
-        for (size_t i = 0; i < m; i++)
-            out[at + i] = sqrt(out[at + i]);
+        tp_window_deviation(state, b->series[0] + at, m, mean, out + at);
     }
 }
 

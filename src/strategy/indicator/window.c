@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* data: the chunk so far (n), then per sum the ends of the chunk before (n). `at` counts the bars
  * of this chunk. */
 struct tp_window {
@@ -24,7 +28,7 @@ struct tp_pair {
 struct tp_extreme {
     size_t n, at;
     double best;
-    double spare;
+    size_t clean; /* bars since the last na, at most n */
     double data[];
 };
 
@@ -38,7 +42,7 @@ struct tp_delay {
     double data[];
 };
 
-enum sums { SUM, SQUARES, POSITIONS };
+enum sums { SQUARES, POSITIONS };
 
 static void
 fill_na(double *x, size_t n)
@@ -46,6 +50,10 @@ fill_na(double *x, size_t n)
     for (size_t i = 0; i < n; i++)
         x[i] = TP_NA;
 }
+
+/* Means of so few values are made anew for each bar, from the values before it at the start of
+ * `data`. */
+enum { FEW = 8 };
 
 size_t
 tp_window_size(size_t n, bool second)
@@ -60,102 +68,212 @@ tp_window_init(struct tp_window *w, size_t n, bool second)
     fill_na(w->data, (second ? 3 : 2) * n);
 }
 
-/* A chunk is full: make the sums over its ends, around its last value, and start the next one. */
-static inline void
+/* Never below 0: rounding must not make a root of less than nothing. */
+static inline double
+variance_of(double sum, double squares, double inverse)
+{
+    double v = (squares - sum * sum * inverse) * inverse;
+
+    return tp_ind_positive(v);
+}
+
+/* Square roots in place; two at a time take as long as one, and are rounded alike. */
+static void
+roots(double *x, size_t n)
+{
+    size_t i = 0;
+
+#ifdef __SSE2__
+    for (; i + 2 <= n; i += 2)
+        _mm_storeu_pd(x + i, _mm_sqrt_pd(_mm_loadu_pd(x + i)));
+#endif
+    for (; i < n; i++)
+        x[i] = sqrt(x[i]);
+}
+
+/* Both sums side by side, in one register. */
+typedef double two __attribute__((vector_size(16)));
+
+enum { FIRST, SECOND };
+
+static inline two
+load_two(const double *at)
+{
+    two v;
+
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+
+/* What a value adds to both sums, at position t. */
+static inline __attribute__((always_inline)) two
+share(enum sums sums, double d, double t)
+{
+    return (two){d, sums == SQUARES ? d * d : t * d};
+}
+
+/* A chunk is full: make the sums over its ends, around its last value, and start the next one. Two
+ * values are added at once, so that the additions that wait for each other are half as many. */
+static inline __attribute__((always_inline)) void
 window_turn(struct tp_window *w, enum sums sums)
 {
-    size_t n = w->n;
-    double *chunk = w->data, *first = chunk + n, *second = first + n;
-    double anchor = chunk[n - 1], a = 0, b = 0;
+    size_t n = w->n, i = n;
+    double *chunk = w->data, *ends = chunk + n;
+    double anchor = chunk[n - 1], t = 0;
+    two sum = {0, 0};
 
-    for (size_t i = n; i-- > 0;) {
-        double d = chunk[i] - anchor;
+    for (; i >= 2; i -= 2, t -= 2) {
+        two newer = share(sums, chunk[i - 1] - anchor, t);
+        two older = share(sums, chunk[i - 2] - anchor, t - 1); /* positions end at 0 */
+        two newest = sum + newer;
 
-        a += d;
-        first[i] = a;
-        if (sums == SQUARES)
-            b += d * d;
-        if (sums == POSITIONS)
-            b -= (double)(n - 1 - i) * d; /* positions end at 0 */
-        if (sums != SUM)
-            second[i] = b;
+        sum += newer + older;
+        memcpy(ends + 2 * (i - 1), &newest, sizeof sum);
+        memcpy(ends + 2 * (i - 2), &sum, sizeof sum);
+    }
+    if (i) {
+        sum += share(sums, chunk[0] - anchor, t);
+        memcpy(ends, &sum, sizeof sum);
     }
     w->anchor = anchor;
     w->first = w->second = 0;
     w->at = 0;
 }
 
-static inline double
-variance_of(double sum, double squares, double inverse)
+/* The same for the sum of the values alone. */
+static inline void
+window_turn_mean(struct tp_window *w)
 {
-    double v = (squares - sum * sum * inverse) * inverse;
+    size_t n = w->n, i = n;
+    double *chunk = w->data, *ends = chunk + n;
+    double anchor = chunk[n - 1], sum = 0;
 
-    return v < 0 ? 0 : v;
+    for (; i >= 2; i -= 2) {
+        double newer = chunk[i - 1] - anchor, older = chunk[i - 2] - anchor;
+
+        ends[i - 1] = sum + newer;
+        ends[i - 2] = sum += newer + older;
+    }
+    if (i)
+        ends[0] = sum + (chunk[0] - anchor);
+    w->anchor = anchor;
+    w->first = 0;
+    w->at = 0;
 }
 
-/* One body for the three kinds of sums; each caller's constant `sums` leaves only its own. */
+/* The results from the sums of a window whose newest value is at position t. */
+static inline __attribute__((always_inline)) void
+window_result(const struct tp_window *w, enum sums sums, two sum, double t, double *mean,
+              double *other)
+{
+    *mean = w->anchor + sum[FIRST] * w->inverse;
+    if (sums == SQUARES)
+        *other = variance_of(sum[FIRST], sum[SECOND], w->inverse);
+    if (sums == POSITIONS)
+        *other = sum[SECOND] - (t - (double)(w->n - 1) / 2) * sum[FIRST];
+}
+
+/* One body for the two kinds with two sums; each caller's constant `sums` leaves only its own. */
 static inline __attribute__((always_inline)) void
 window_run(struct tp_window *w, enum sums sums, const double *x, size_t count, double *mean,
            double *other)
 {
     size_t n = w->n;
-    double *chunk = w->data;
-    double inverse = w->inverse, middle = (double)(n - 1) / 2;
+    double *chunk = w->data, *ends = chunk + n;
 
     while (count) {
         size_t at = w->at, m = n - 1 - at < count ? n - 1 - at : count;
-        const double *first = chunk + n + at + 1, *second = sums == SUM ? NULL : first + n;
-        double anchor = w->anchor, a = w->first, b = w->second;
+        const struct tp_window now = {.n = n, .anchor = w->anchor, .inverse = w->inverse};
+        two sum = {w->first, w->second};
+        double t = (double)at;
 
-        memcpy(chunk + at, x, m * sizeof *x);
         for (size_t i = 0; i < m; i++) {
-            double d = x[i] - anchor, sum, t = (double)(at + i + 1);
+            double d = x[i] - now.anchor;
 
-            a += d;
-            sum = a + first[i];
-            if (sums == SQUARES)
-                b += d * d;
-            if (sums == POSITIONS)
-                b += t * d;
-            mean[i] = anchor + sum * inverse;
-            if (sums == SQUARES)
-                other[i] = variance_of(sum, b + second[i], inverse);
-            if (sums == POSITIONS)
-                other[i] = b + second[i] - (t - middle) * sum;
+            chunk[at + i] = x[i];
+            t++;
+            sum += share(sums, d, t);
+            window_result(&now, sums, sum + load_two(ends + 2 * (at + i + 1)), t, mean + i,
+                          other + i);
         }
-        w->first = a;
-        w->second = b;
+        w->first = sum[FIRST];
+        w->second = sum[SECOND];
         w->at = at + m;
-        count -= m;
-        x += m;
-        mean += m;
-        other = sums == SUM ? other : other + m;
-        if (!count)
+        if (count == m)
             break;
 
         /* The last bar of a chunk: the window is that chunk. */
-        chunk[n - 1] = *x++;
+        chunk[n - 1] = x[m];
         window_turn(w, sums);
-        *mean++ = w->anchor + chunk[n] * inverse;
-        if (sums == SQUARES)
-            *other++ = variance_of(chunk[n], chunk[2 * n], inverse);
-        if (sums == POSITIONS)
-            *other++ = chunk[2 * n] + middle * chunk[n];
-        count--;
+        window_result(w, sums, load_two(ends), 0, mean + m, other + m);
+        count -= m + 1;
+        x += m + 1;
+        mean += m + 1;
+        other += m + 1;
+    }
+}
+
+/* The mean of few values, around the newest. */
+static void
+few_mean(struct tp_window *w, const double *x, size_t count, double *out)
+{
+    size_t before = w->n - 1;
+
+    for (size_t at = 0, m = 0; at < count; at += m) {
+        double values[FEW + TP_IND_SPAN];
+
+        m = tp_ind_span(count, at);
+        memcpy(values, w->data, before * sizeof *values);
+        memcpy(values + before, x + at, m * sizeof *values);
+        for (size_t i = 0; i < m; i++) {
+            double newest = values[before + i], sum = 0;
+
+            for (size_t k = 0; k < before; k++)
+                sum += values[i + k] - newest;
+            out[at + i] = newest + sum * w->inverse;
+        }
+        memcpy(w->data, values + m, before * sizeof *values);
     }
 }
 
 void
 tp_window_mean(struct tp_window *w, const double *x, size_t count, double *out)
 {
-    window_run(w, SUM, x, count, out, NULL);
+    size_t n = w->n;
+    double *chunk = w->data, *ends = chunk + n, inverse = w->inverse;
+
+    if (n <= FEW) {
+        few_mean(w, x, count, out);
+        return;
+    }
+    while (count) {
+        size_t at = w->at, m = n - 1 - at < count ? n - 1 - at : count;
+        double anchor = w->anchor, sum = w->first;
+
+        memcpy(chunk + at, x, m * sizeof *x);
+        for (size_t i = 0; i < m; i++) {
+            sum += chunk[at + i] - anchor;
+            out[i] = anchor + (sum + ends[at + i + 1]) * inverse;
+        }
+        w->first = sum;
+        w->at = at + m;
+        if (count == m)
+            break;
+        chunk[n - 1] = x[m];
+        window_turn_mean(w);
+        out[m] = w->anchor + *ends * inverse;
+        count -= m + 1;
+        x += m + 1;
+        out += m + 1;
+    }
 }
 
 void
-tp_window_variance(struct tp_window *w, const double *x, size_t count, double *mean,
-                   double *variance)
+tp_window_deviation(struct tp_window *w, const double *x, size_t count, double *mean,
+                    double *deviation)
 {
-    window_run(w, SQUARES, x, count, mean, variance);
+    window_run(w, SQUARES, x, count, mean, deviation);
+    roots(deviation, count);
 }
 
 void
@@ -243,63 +361,64 @@ void
 tp_extreme_init(struct tp_extreme *e, size_t n)
 {
     *e = (struct tp_extreme){.n = n, .best = -HUGE_VAL};
-    fill_na(e->data, 2 * n);
+    for (size_t i = 0; i < 2 * n; i++)
+        e->data[i] = -HUGE_VAL;
 }
 
-/* na wins over any number, whichever side it comes from. */
+/* In this form one machine instruction; a is never na, and an na b counts as less. */
 static inline double
 larger(double a, double b)
 {
-    return a >= b || isnan(a) ? a : b;
+    return b > a ? b : a;
 }
 
 /* The smallest is minus the largest of what is turned around, which is exact. */
 static inline __attribute__((always_inline)) void
-extreme_run(struct tp_extreme *e, double sign, const double *x, size_t count, double *out)
+extreme_run(struct tp_extreme *e, bool low, const double *x, size_t count, double *out)
 {
-    size_t n = e->n;
+    size_t n = e->n, clean = e->clean;
     double *chunk = e->data, *ends = chunk + n;
 
     while (count) {
-        size_t at = e->at, m = n - 1 - at < count ? n - 1 - at : count;
+        size_t at = e->at, m = n - at < count ? n - at : count;
         double best = e->best;
 
         for (size_t i = 0; i < m; i++) {
-            double v = sign * x[i];
+            double value = low ? -x[i] : x[i], top;
 
-            chunk[at + i] = v;
-            best = larger(best, v);
-            out[i] = sign * larger(best, ends[at + i + 1]);
+            clean = isnan(value) ? 0 : clean + (clean < n);
+            value = larger(-HUGE_VAL, value);
+            chunk[at + i] = value;
+            best = larger(best, value);
+            top = at + i + 1 < n ? larger(best, ends[at + i + 1]) : best;
+            out[i] = clean < n ? TP_NA : low ? -top : top;
         }
         e->best = best;
         e->at = at + m;
         count -= m;
         x += m;
         out += m;
-        if (!count)
+        if (e->at < n)
             break;
-
-        chunk[n - 1] = sign * *x++;
         best = -HUGE_VAL;
         for (size_t i = n; i-- > 0;)
             ends[i] = best = larger(best, chunk[i]);
-        *out++ = sign * best;
         e->best = -HUGE_VAL;
         e->at = 0;
-        count--;
     }
+    e->clean = clean;
 }
 
 void
 tp_extreme_high(struct tp_extreme *e, const double *x, size_t count, double *out)
 {
-    extreme_run(e, 1, x, count, out);
+    extreme_run(e, false, x, count, out);
 }
 
 void
 tp_extreme_low(struct tp_extreme *e, const double *x, size_t count, double *out)
 {
-    extreme_run(e, -1, x, count, out);
+    extreme_run(e, true, x, count, out);
 }
 
 /* Each value is kept twice, n apart, so that the last n always lie in one piece. */

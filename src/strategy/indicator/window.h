@@ -26,9 +26,9 @@ size_t tp_window_size(size_t n, bool second);
 void tp_window_init(struct tp_window *w, size_t n, bool second);
 /* mean of the last n values; out may be x. */
 void tp_window_mean(struct tp_window *w, const double *x, size_t count, double *out);
-/* mean and population variance (never below 0); needs `second`. */
-void tp_window_variance(struct tp_window *w, const double *x, size_t count, double *mean,
-                        double *variance);
+/* mean and population standard deviation; needs `second`. */
+void tp_window_deviation(struct tp_window *w, const double *x, size_t count, double *mean,
+                         double *deviation);
 /* mean, and the sum over the window of (position - mean position) * value; needs `second`. */
 void tp_window_moment(struct tp_window *w, const double *x, size_t count, double *mean,
                       double *moment);

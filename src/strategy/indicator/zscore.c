@@ -19,13 +19,13 @@ static void
 zscore_run(void *state, const struct tp_ind_block *b, double *out)
 {
     for (size_t at = 0, m = 0; at < b->n; at += m) {
-        double mean[TP_IND_SPAN], variance[TP_IND_SPAN];
+        double mean[TP_IND_SPAN], deviation[TP_IND_SPAN];
 
         m = tp_ind_span(b->n, at);
-        tp_window_variance(state, b->series[0] + at, m, mean, variance);
+        tp_window_deviation(state, b->series[0] + at, m, mean, deviation);
         for (size_t i = 0; i < m; i++)
             out[at + i] =
-                variance[i] > 0 ? (b->series[0][at + i] - mean[i]) / sqrt(variance[i]) : TP_NA;
+                deviation[i] > 0 ? (b->series[0][at + i] - mean[i]) / deviation[i] : TP_NA;
     }
 }
 
