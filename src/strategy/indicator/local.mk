@@ -35,3 +35,4 @@ libtp_a_SOURCES += \
     src/strategy/indicator/window.c \
     src/strategy/indicator/wma.c \
     src/strategy/indicator/zscore.c
+EXTRA_DIST += docs/strategy-language.md
