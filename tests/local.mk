@@ -3,12 +3,17 @@ BATS_TESTS =
 include tests/unit/local.mk
 include tests/sql/local.mk
 include tests/cli/local.mk
+include tests/lint/local.mk
 
 TEST_EXTENSIONS = .bats .sh
-TESTS = $(UNIT_TESTS) $(BATS_TESTS)
+TESTS = $(UNIT_TESTS) $(BATS_TESTS) $(LINT_TESTS)
+# Tests find the programs and the source by these.
+AM_TESTS_ENVIRONMENT = TP_BUILD='$(abs_builddir)'; TP_SRC='$(abs_top_srcdir)'; export TP_BUILD TP_SRC;
 BATS_LOG_DRIVER = $(LOG_DRIVER)
 BATS_LOG_COMPILER = bats
 AM_BATS_LOG_FLAGS = --tap
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_COMPILER = bash
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 EXTRA_DIST += build-aux/tap-driver.sh
 

@@ -612,7 +612,7 @@ static const struct tp_prog prog = {
     .help = "run strategies over candles, keep and compare the results",
     .cmds = cmds,
     .db_role = "tp_app",
-    .examples = "  tp-prices export --symbol BTCUSDT --interval 1h | tp-backtest run --strategy builtin:sma-cross -\n",
+    .examples = "tp-prices export --symbol BTCUSDT --interval 1h |\n    tp-backtest run --strategy builtin:sma-cross -\n",
 };
 
 int

@@ -1,24 +1,5 @@
-# Tests of the programs; scenario.bats drives the fill engine with the cases of tests/scenario.
-BATS_TESTS += tests/cli/scenario.bats tests/cli/backtest.bats
-EXTRA_DIST += tests/cli/scenario.bats tests/cli/backtest.bats
-EXTRA_DIST += tests/scenario/R1.jsonl
-EXTRA_DIST += tests/scenario/R2.jsonl
-EXTRA_DIST += tests/scenario/R3.jsonl
-EXTRA_DIST += tests/scenario/R4.jsonl
-EXTRA_DIST += tests/scenario/R5.jsonl
-EXTRA_DIST += tests/scenario/R6.jsonl
-EXTRA_DIST += tests/scenario/R7.jsonl
-EXTRA_DIST += tests/scenario/R8.jsonl
-EXTRA_DIST += tests/scenario/R9.jsonl
-EXTRA_DIST += tests/scenario/R10.jsonl
-EXTRA_DIST += tests/scenario/R11.jsonl
-EXTRA_DIST += tests/scenario/R12.jsonl
-EXTRA_DIST += tests/scenario/R13.jsonl
-EXTRA_DIST += tests/scenario/R14.jsonl
-EXTRA_DIST += tests/scenario/R15.jsonl
-EXTRA_DIST += tests/scenario/R18.jsonl
-EXTRA_DIST += tests/scenario/R19.jsonl
-EXTRA_DIST += tests/scenario/R21.jsonl
-EXTRA_DIST += tests/scenario/R22.jsonl
-EXTRA_DIST += tests/scenario/R23.jsonl
-EXTRA_DIST += tests/scenario/R24.jsonl
+# The programs from outside; scenario.bats drives the fill engine with the cases of tests/scenario.
+BATS_TESTS += tests/cli/common.bats
+BATS_TESTS += tests/cli/scenario.bats
+BATS_TESTS += tests/cli/backtest.bats
+EXTRA_DIST += tests/cli/common.bats tests/cli/scenario.bats tests/cli/backtest.bats tests/scenario

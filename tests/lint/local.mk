@@ -1,0 +1,3 @@
+# Rules about the source itself, as tests.
+LINT_TESTS = tests/lint/layers.sh tests/lint/banned-words.sh tests/lint/shell.sh
+EXTRA_DIST += $(LINT_TESTS)
