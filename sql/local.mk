@@ -11,3 +11,16 @@ src/store/sql.h: $(TP_QUERIES) sql/sqlc.awk
 src/store/sql.c: $(TP_QUERIES) sql/sqlc.awk
 	$(AM_V_GEN)$(MKDIR_P) src/store; cd $(srcdir) && LC_ALL=C $(AWK) -v out=c -f sql/sqlc.awk $(TP_QUERIES) > $(abs_builddir)/$@.tmp && mv $(abs_builddir)/$@.tmp $(abs_builddir)/$@
 EXTRA_DIST += sql/migrations sql/seeds
+
+# Migrations and seeds become part of the binary.
+tp_migrations = $(sort $(wildcard $(srcdir)/sql/migrations/*.sql))
+tp_seeds = $(sort $(wildcard $(srcdir)/sql/seeds/*.sql))
+EXTRA_DIST += sql/embed.awk
+BUILT_SOURCES += src/migrate/migrations.c src/migrate/seeds.c
+CLEANFILES += src/migrate/migrations.c src/migrate/seeds.c
+nodist_libtp_a_SOURCES += src/migrate/migrations.c src/migrate/seeds.c
+
+src/migrate/migrations.c: $(tp_migrations) sql/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) src/migrate && LC_ALL=C $(AWK) -v array=tp_embedded_migrations -f $(srcdir)/sql/embed.awk $(tp_migrations) > $@.tmp && mv $@.tmp $@
+src/migrate/seeds.c: $(tp_seeds) sql/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) src/migrate && LC_ALL=C $(AWK) -v array=tp_embedded_seeds -f $(srcdir)/sql/embed.awk $(tp_seeds) > $@.tmp && mv $@.tmp $@

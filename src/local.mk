@@ -1,6 +1,7 @@
 # libtp.a: one fragment per folder; the programs stand in src/cmd/local.mk.
 include src/base/local.mk
 include src/market/local.mk
+include src/migrate/local.mk
 include src/trade/local.mk
 include src/strategy/local.mk
 include src/strategy/indicator/local.mk

@@ -3,3 +3,5 @@ TP_QUERIES += sql/queries/session.sql
 TP_QUERIES += sql/queries/catalog.sql
 TP_QUERIES += sql/queries/user.sql
 TP_QUERIES += sql/queries/backtest.sql
+TP_QUERIES += sql/queries/migration.sql
+TP_QUERIES += sql/queries/partition.sql

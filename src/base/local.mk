@@ -14,4 +14,5 @@ libtp_a_SOURCES += \
     src/base/secret.c src/base/secret.h \
     src/base/prog.c src/base/prog.h \
     src/base/db.c src/base/db.h \
+    src/base/file.c src/base/file.h \
     src/base/server.c src/base/server.h

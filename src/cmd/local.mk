@@ -6,3 +6,7 @@ tp_backtest_LDADD = $(TP_LIBS)
 bin_PROGRAMS += tp-user
 tp_user_SOURCES = src/cmd/tp-user.c
 tp_user_LDADD = $(TP_LIBS)
+
+bin_PROGRAMS += tp-db
+tp_db_SOURCES = src/cmd/tp-db.c
+tp_db_LDADD = $(TP_LIBS)
