@@ -14,3 +14,6 @@ EXTRA_PROGRAMS += bench/bench_indicator
 bench_bench_indicator_SOURCES = bench/bench_indicator.c
 bench_bench_indicator_LDADD = $(TP_LIBS)
 EXTRA_DIST += bench/p07-indicators.bash
+EXTRA_PROGRAMS += bench/bench_engine
+bench_bench_engine_SOURCES = bench/bench_engine.c
+bench_bench_engine_LDADD = $(TP_LIBS)

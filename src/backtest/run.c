@@ -32,7 +32,7 @@ on_event(void *to, const struct tp_order_event *event, struct tp_err *err)
 {
     struct tp_run *r = to;
 
-    return r->opts.sink.event ? r->opts.sink.event(r->opts.sink.to, event, err) : 0;
+    return r->opts.sink.event(r->opts.sink.to, event, err);
 }
 
 static int
@@ -40,7 +40,7 @@ on_trade(void *to, const struct tp_trade *trade, struct tp_err *err)
 {
     struct tp_run *r = to;
 
-    return r->opts.sink.trade ? r->opts.sink.trade(r->opts.sink.to, trade, err) : 0;
+    return r->opts.sink.trade(r->opts.sink.to, trade, err);
 }
 
 static int
@@ -159,7 +159,8 @@ int
 tp_run_open(struct tp_run **out, const struct tp_run_opts *opts, struct tp_err *err)
 {
     struct tp_run *r = tp_alloc(sizeof *r);
-    struct tp_sink sink = {r, on_event, on_trade, on_trip};
+    struct tp_sink sink = {r, opts->sink.event ? on_event : NULL, opts->sink.trade ? on_trade : NULL,
+                           on_trip};
     char           seed[TP_SHA256_TEXT];
     struct tp_buf  text = {0};
 

@@ -8,7 +8,7 @@ void
 tp_session_init(struct tp_session *s)
 {
     memset(s, 0, sizeof *s);
-    s->breakeven = s->last_close = TP_DEC_NONE;
+    s->breakeven = s->last_close = s->entry_price = TP_DEC_NONE;
 }
 
 struct tp_bar
@@ -53,11 +53,15 @@ view_of(struct tp_session *s, struct tp_view *v, struct tp_err *err)
         .adds = b->adds,
         .bars_held = b->side ? b->bars : -1,
         .bars_since_exit = s->since_exit - 1,
-        .entry_price = tp_book_entry_price(b),
         .last_entry_price = b->side ? b->last_entry_price : TP_DEC_NONE,
         .unrealized_pct = TP_DEC_NONE,
         .entry_resting = resting(s, s->entry),
     };
+    if (s->entry_fills != b->fills) { /* a division that only fills make necessary */
+        s->entry_fills = b->fills;
+        s->entry_price = tp_book_entry_price(b);
+    }
+    v->entry_price = s->entry_price;
     v->equity = b->wallet;
     if (tp_dec_none(s->last_close))
         return 0;
@@ -355,10 +359,13 @@ act(struct tp_session *s, const struct tp_want *want, const struct tp_view *v, s
 static struct tp_dec
 breakeven_price(const struct tp_session *s)
 {
-    struct tp_err err = TP_ERR_INIT;
-    struct tp_dec entry = tp_book_entry_price(s->book), out;
+    struct tp_err err;
+    struct tp_dec entry, out;
 
-    if (s->book->side == 0 || tp_dec_none(s->breakeven) || tp_dec_none(entry)
+    if (s->book->side == 0 || tp_dec_none(s->breakeven))
+        return TP_DEC_NONE;
+    entry = tp_book_entry_price(s->book);
+    if (tp_dec_none(entry)
         || tp_dec_muldiv(&out, entry, s->breakeven, tp_dec_int(100), TP_HALF_AWAY, &err)
         || (s->book->side > 0 ? tp_dec_add(&out, entry, out, &err)
                               : tp_dec_sub(&out, entry, out, &err)))
@@ -421,8 +428,8 @@ mark(struct tp_session *s, const struct tp_bars *bars, size_t from, size_t end, 
         return -1;
     s->ruined = ended == 1;
     if (*taken) {
-        s->last = tp_session_bar(s, bars, from + *taken - 1);
-        s->last_close = s->last.close;
+        s->last_close = tp_column_get(&bars->close, from + *taken - 1);
+        s->last_at = from + *taken - 1;
         s->begun = true;
     }
     return 0;
@@ -563,14 +570,12 @@ step(struct tp_session *s, const struct tp_bars *bars, size_t i, bool *changed, 
     return s->book->side ? watch_position(s, &bar, err) : 0;
 }
 
-int
-tp_session_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
+static int
+run_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
 {
     size_t         quiet = 0;
     struct tp_view view;
 
-    if (s->ruined)
-        return 0;
     if (s->strategy && s->strategy->ops->block(s->strategy, bars, err))
         return -1;
     for (size_t i = 0; i < bars->n && !s->ruined;) {
@@ -610,6 +615,17 @@ tp_session_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err
         }
         i++;
     }
+    return 0;
+}
+
+int
+tp_session_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
+{
+    if (s->ruined || bars->n == 0)
+        return 0;
+    if (run_block(s, bars, err))
+        return -1;
+    s->last = tp_session_bar(s, bars, s->last_at);
     return 0;
 }
 

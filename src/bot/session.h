@@ -48,7 +48,10 @@ struct tp_session {
     struct tp_dec breakeven;          /* percent; none: no such stop, or it was set */
     bool          leaving;            /* the time exit has been sent */
     struct tp_dec last_close;
-    struct tp_bar last;               /* the bar before, for the end of the data */
+    size_t        last_at;            /* place of the last bar in its block */
+    struct tp_bar last;               /* and that bar, for the end of the data */
+    struct tp_dec entry_price;        /* of the position, as of entry_fills fills */
+    int64_t       entry_fills;
     bool          begun, ruined;
     int64_t       refused;            /* wishes that limits or sizes refused */
     int64_t       capped;             /* sizes cut down to what the account can pay */

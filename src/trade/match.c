@@ -31,7 +31,8 @@ tp_match_free(struct tp_match *m)
     m->n = m->room = 0;
 }
 
-/* The same run gives the same ids: time of the bar, bits from the run, the bar and a count. */
+/* The same run gives the same ids: time of the bar, bits from the run, the bar and a count.  A digest
+ * costs as much as a fill, so there is none where nobody listens. */
 static struct tp_uuid
 make_id(struct tp_match *m, struct tp_time at)
 {
@@ -39,6 +40,8 @@ make_id(struct tp_match *m, struct tp_time at)
     uint8_t          digest[TP_SHA256_SIZE];
     int64_t          parts[2] = {at.us, ++m->sequence};
 
+    if (!m->sink.event && !m->sink.trade)
+        return (struct tp_uuid){{0}};
     tp_sha256_init(&h);
     tp_sha256_add(&h, m->seed, strlen(m->seed));
     tp_sha256_add(&h, parts, sizeof parts);
@@ -520,26 +523,38 @@ fee_of(const struct tp_match *m, struct tp_dec price, struct tp_dec quantity, bo
                : 0;
 }
 
+/* The margin that is free once the closing part of a fill is done: tried out on a copy of the book. */
+static int
+free_after_closing(const struct tp_match *m, const struct tp_fill *fill, struct tp_dec opening,
+                   bool taker, struct tp_dec *out, struct tp_err *err)
+{
+    struct tp_fill part = *fill;
+    struct tp_book tried;
+    struct tp_trip trip;
+    struct tp_dec  pnl;
+    int            closed;
+
+    if (fill->quantity.units == opening.units)
+        return tp_dec_sub(out, m->book->wallet, m->book->margin, err);
+    tried = *m->book;
+    return tp_dec_sub(&part.quantity, fill->quantity, opening, err)
+                   || fee_of(m, part.price, part.quantity, taker, &part.fee, err)
+                   || tp_book_apply(&tried, &part, &pnl, &trip, &closed, err)
+                   || tp_dec_sub(out, tried.wallet, tried.margin, err)
+               ? -1
+               : 0;
+}
+
 /* R18: margin and fee of the part that opens must be free.  Answers with the quantity of that part
  * that fits. */
 static int
 margin_fits(const struct tp_match *m, const struct tp_fill *fill, struct tp_dec opening, bool taker,
             bool shrink, struct tp_dec *fits, struct tp_err *err)
 {
-    struct tp_book tried = *m->book;
-    struct tp_trip trip;
-    struct tp_dec  pnl, need, fee, notional, free_margin, unit;
-    struct tp_fill part = *fill;
-    int            closed;
+    struct tp_dec need, fee, notional, free_margin, unit;
 
     *fits = opening;
-    if (tp_dec_sub(&part.quantity, fill->quantity, opening, err))
-        return -1;
-    if (tp_dec_sign(part.quantity) > 0
-        && (fee_of(m, part.price, part.quantity, taker, &part.fee, err)
-            || tp_book_apply(&tried, &part, &pnl, &trip, &closed, err)))
-        return -1;
-    if (tp_dec_sub(&free_margin, tried.wallet, tried.margin, err)
+    if (free_after_closing(m, fill, opening, taker, &free_margin, err)
         || tp_dec_mul(&notional, fill->price, opening, TP_HALF_AWAY, err)
         || tp_dec_div(&need, notional, fill->leverage, TP_UP, err)
         || fee_of(m, fill->price, opening, taker, &fee, err) || tp_dec_add(&need, need, fee, err))
