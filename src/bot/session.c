@@ -308,6 +308,8 @@ enter(struct tp_session *s, const struct tp_want *want, const struct tp_view *v,
     set_reason(&w, want->reason);
     s->time_exit = want->protect.time_exit_bars;
     s->breakeven = want->protect.breakeven_after_pct;
+    if (!tp_dec_none(s->breakeven) && tp_dec_sign(s->breakeven) <= 0)
+        s->breakeven = TP_DEC_NONE;
     s->leaving = false;
     if (w.type == TP_ORDER_MARKET) {
         if (opposite && exit_now(s, s->book->side, TP_ROLE_EXIT, want->reason, at, err))

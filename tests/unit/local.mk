@@ -12,6 +12,7 @@ unit_tests = \
     tests/unit/test_opt \
     tests/unit/test_record \
     tests/unit/test_reference \
+    tests/unit/test_session \
     tests/unit/test_time \
     tests/unit/test_uuid
 check_PROGRAMS += $(unit_tests)
