@@ -7,6 +7,7 @@
 
 #include "backtest/run.h"
 #include "base/crypt.h"
+#include "base/json.h"
 #include "base/line.h"
 #include "base/prog.h"
 #include "store/backtest.h"
@@ -321,6 +322,73 @@ fill_block(struct tp_ctx *tp, struct source *s, struct tp_bars *bars, size_t mos
     return got < 0 ? -1 : bars->n > 0;
 }
 
+/* ---- a result for people ---------------------------------------------------------------------- */
+
+struct measure {
+    char measure[40], value[64];
+};
+
+static const struct tp_field measure_fields[] = {
+    F_TEXT(struct measure, measure, "what was measured"),
+    F_TEXT(struct measure, value, "the result"),
+    F_STOP,
+};
+
+static const struct tp_record measure_record = {"backtest_measure", "one measure of a backtest",
+                                                measure_fields, sizeof(struct measure)};
+
+static int
+emit_measure(struct tp_ctx *tp, const char *name, const char *value, size_t n)
+{
+    struct measure m = {{0}, {0}};
+
+    tp_text_set(m.measure, sizeof m.measure, name, strlen(name));
+    tp_text_set(m.value, sizeof m.value, value, n < sizeof m.value ? n : sizeof m.value - 1);
+    return tp_emit(tp, &measure_record, &m);
+}
+
+/* On a terminal: one line a measure, the record's columns first, then what `metrics` adds. */
+static int
+emit_result(struct tp_ctx *tp, const struct tp_backtest *b)
+{
+    static const char *const more[] = {"total_return_percent", "buy_and_hold_percent", "cagr_percent",
+                                       "volatility_percent",   "calmar",               "sqn",
+                                       "expectancy",           "exposure_percent",     "turnover",
+                                       "fees",                 "slippage_cost",        "ambiguous_exits",
+                                       "volume_warnings",      "missing_bars"};
+    TP_AUTO_JSON metrics = NULL;
+    TP_AUTO_BUF  text = {0};
+
+    if (tp->out.form != TP_FORM_TABLE)
+        return tp_emit(tp, &tp_backtest_record, b);
+    for (const struct tp_field *f = tp_backtest_record.fields; f->kind != TP_F_STOP; f++) {
+        if (f->wide || tp_field_null(f, b))
+            continue;
+        tp_buf_clear(&text);
+        tp_field_print(f, b, &text);
+        if (emit_measure(tp, f->name, text.at, text.n))
+            return -1;
+    }
+    if (!b->metrics)
+        return 0;
+    if (tp_json_parse(b->metrics, strlen(b->metrics), &metrics, &tp->err))
+        return -1;
+    for (size_t i = 0; i < TP_COUNT(more); i++) {
+        const json_t *value = json_object_get(metrics, more[i]);
+
+        tp_buf_clear(&text);
+        if (json_is_string(value))
+            tp_buf_text(&text, json_string_value(value));
+        else if (json_is_integer(value))
+            tp_buf_fmt(&text, "%lld", (long long)json_integer_value(value));
+        else
+            continue;
+        if (emit_measure(tp, more[i], text.at, text.n))
+            return -1;
+    }
+    return 0;
+}
+
 static int
 list_knobs(struct tp_ctx *tp, const struct tp_knobs *knobs)
 {
@@ -352,7 +420,7 @@ run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run, stru
         return -1;
     if (tp_run_missing(run))
         tp_warn(tp, "%lld candles are missing in the data", (long long)tp_run_missing(run));
-    return tp_emit(tp, &tp_backtest_record, &result);
+    return emit_result(tp, &result);
 }
 
 static int
@@ -507,7 +575,7 @@ cmd_show(struct tp_ctx *tp, const void *args)
     if (read_operand(tp, 0, &id) || begin(tp, &user)
         || tp_backtest_get(tp->db, id, &b, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err))
         return -1;
-    return tp_emit(tp, &tp_backtest_record, &b);
+    return emit_result(tp, &b);
 }
 
 struct comparison {
