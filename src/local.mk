@@ -8,5 +8,6 @@ include src/strategy/indicator/local.mk
 include src/bot/local.mk
 include src/backtest/local.mk
 include src/report/local.mk
+include src/exchange/local.mk
 include src/store/local.mk
 include src/cmd/local.mk

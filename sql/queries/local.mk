@@ -5,3 +5,5 @@ TP_QUERIES += sql/queries/user.sql
 TP_QUERIES += sql/queries/backtest.sql
 TP_QUERIES += sql/queries/migration.sql
 TP_QUERIES += sql/queries/partition.sql
+TP_QUERIES += sql/queries/exchange.sql
+TP_QUERIES += sql/queries/symbol.sql

@@ -10,3 +10,7 @@ tp_user_LDADD = $(TP_LIBS)
 bin_PROGRAMS += tp-db
 tp_db_SOURCES = src/cmd/tp-db.c
 tp_db_LDADD = $(TP_LIBS)
+
+bin_PROGRAMS += tp-symbol
+tp_symbol_SOURCES = src/cmd/tp-symbol.c
+tp_symbol_LDADD = $(TP_LIBS)

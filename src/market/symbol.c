@@ -46,3 +46,55 @@ tp_symbol_default(void)
     s.price_precision = s.quantity_precision = TP_DEC_SCALE;
     return s;
 }
+
+int
+tp_symbol_places(struct tp_dec step)
+{
+    int n = TP_DEC_SCALE;
+
+    while (n > 0 && step.units % 10 == 0) {
+        step.units /= 10;
+        n--;
+    }
+    return n;
+}
+
+int
+tp_symbol_check(const struct tp_symbol *s, struct tp_err *err)
+{
+    struct tp_dec multiple;
+
+    if (tp_dec_sign(s->tick_size) <= 0)
+        return tp_fail(err, TP_EINPUT, "tick_size: want a value above zero");
+    if (tp_dec_sign(s->step_size) <= 0)
+        return tp_fail(err, TP_EINPUT, "step_size: want a value above zero");
+    if (tp_dec_sign(s->contract_size) <= 0)
+        return tp_fail(err, TP_EINPUT, "contract_size: want a value above zero");
+    if (!tp_dec_none(s->min_quantity) && tp_dec_sign(s->min_quantity) < 0)
+        return tp_fail(err, TP_EINPUT, "min_quantity: want a value of zero or more");
+    if (!tp_dec_none(s->max_quantity) && tp_dec_sign(s->max_quantity) <= 0)
+        return tp_fail(err, TP_EINPUT, "max_quantity: want a value above zero");
+    if (!tp_dec_none(s->min_notional) && tp_dec_sign(s->min_notional) < 0)
+        return tp_fail(err, TP_EINPUT, "min_notional: want a value of zero or more");
+    if (!tp_dec_none(s->min_quantity) && !tp_dec_none(s->max_quantity)
+        && tp_dec_cmp(s->min_quantity, s->max_quantity) > 0)
+        return tp_fail(err, TP_EINPUT, "min_quantity: is above max_quantity");
+    if (s->price_precision < 0 || s->price_precision > TP_DEC_SCALE)
+        return tp_fail(err, TP_EINPUT, "price_precision: want 0 to %d", TP_DEC_SCALE);
+    if (s->quantity_precision < 0 || s->quantity_precision > TP_DEC_SCALE)
+        return tp_fail(err, TP_EINPUT, "quantity_precision: want 0 to %d", TP_DEC_SCALE);
+    if (tp_dec_to_places(&multiple, s->tick_size, (int)s->price_precision, TP_TOWARD_ZERO, err))
+        return -1;
+    if (tp_dec_cmp(multiple, s->tick_size) != 0)
+        return tp_fail(err, TP_EINPUT, "tick_size: has more than price_precision places");
+    if (tp_dec_to_places(&multiple, s->step_size, (int)s->quantity_precision, TP_TOWARD_ZERO, err))
+        return -1;
+    if (tp_dec_cmp(multiple, s->step_size) != 0)
+        return tp_fail(err, TP_EINPUT, "step_size: has more than quantity_precision places");
+    if ((s->maker_fee_rate.units != TP_RATE_NONE.units
+         && (s->maker_fee_rate.units <= -TP_RATE_ONE || s->maker_fee_rate.units >= TP_RATE_ONE))
+        || (s->taker_fee_rate.units != TP_RATE_NONE.units
+            && (s->taker_fee_rate.units <= -TP_RATE_ONE || s->taker_fee_rate.units >= TP_RATE_ONE)))
+        return tp_fail(err, TP_EINPUT, "maker_fee_rate, taker_fee_rate: want fractions between -1 and 1");
+    return 0;
+}

@@ -35,4 +35,11 @@ extern const struct tp_record tp_symbol_record;
 /* The instrument of a stream that names none: tick and step 1e-8, no minimum, fees 2 and 5 bps. */
 struct tp_symbol tp_symbol_default(void);
 
+/* Decimal places of a step: 0.10 has 1, 5 has 0, 1e-8 has 8. */
+int tp_symbol_places(struct tp_dec step);
+
+/* Whether the values make sense together: steps above zero, limits in order, precisions that fit the
+ * steps, fees between -1 and 1.  TP_EINPUT naming the field. */
+int tp_symbol_check(const struct tp_symbol *s, struct tp_err *err);
+
 #endif

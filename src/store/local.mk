@@ -1,4 +1,6 @@
 # One line per subject.
 libtp_a_SOURCES += src/store/user.c src/store/user.h
+libtp_a_SOURCES += src/store/symbol.c src/store/symbol.h
+libtp_a_SOURCES += src/store/exchange.c src/store/exchange.h
 libtp_a_SOURCES += src/store/backtest.c src/store/backtest.h
 libtp_a_SOURCES += src/store/migration.c src/store/migration.h

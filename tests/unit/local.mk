@@ -7,6 +7,7 @@ unit_tests = \
     tests/unit/test_crypt \
     tests/unit/test_dec \
     tests/unit/test_indicator \
+    tests/unit/test_instruments \
     tests/unit/test_line \
     tests/unit/test_metric \
     tests/unit/test_opt \

@@ -1,0 +1,1 @@
+libtp_a_SOURCES += src/exchange/instruments.c src/exchange/instruments.h
