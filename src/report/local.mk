@@ -1,1 +1,6 @@
-# report: nothing yet
+libtp_a_SOURCES += \
+    src/report/report.h \
+    src/report/series.c \
+    src/report/chart.c \
+    src/report/html.c \
+    src/report/dygraphs.c
