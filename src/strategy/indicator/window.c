@@ -77,22 +77,9 @@ variance_of(double sum, double squares, double inverse)
     return tp_ind_positive(v);
 }
 
-/* Square roots in place; two at a time take as long as one, and are rounded alike. */
-static void
-roots(double *x, size_t n)
-{
-    size_t i = 0;
-
-#ifdef __SSE2__
-    for (; i + 2 <= n; i += 2)
-        _mm_storeu_pd(x + i, _mm_sqrt_pd(_mm_loadu_pd(x + i)));
-#endif
-    for (; i < n; i++)
-        x[i] = sqrt(x[i]);
-}
-
 /* Both sums side by side, in one register. */
 typedef double two __attribute__((vector_size(16)));
+typedef long long mask __attribute__((vector_size(16)));
 
 enum { FIRST, SECOND };
 
@@ -161,19 +148,55 @@ window_turn_mean(struct tp_window *w)
     w->at = 0;
 }
 
-/* The results from the sums of a window whose newest value is at position t. */
+/* Roots of both, or 0 where rounding left less than nothing; one instruction rounds like the other.
+ */
+static inline __attribute__((always_inline)) two
+roots(two v)
+{
+    two none = {0, 0};
+
+    v = (two)((mask)v & ~(mask)(none > v));
+#ifdef __SSE2__
+    return (two)_mm_sqrt_pd((__m128d)v);
+#else
+    return (two){sqrt(v[0]), sqrt(v[1])};
+#endif
+}
+
+/* The results of two bars from the sums of their windows, whose newest values are at positions t.
+ */
+static inline __attribute__((always_inline)) void
+window_results(const struct tp_window *w, enum sums sums, two older, two newer, two t,
+               double mean[2], double other[2])
+{
+    two sum = {older[FIRST], newer[FIRST]}, second = {older[SECOND], newer[SECOND]}, result;
+
+    result = w->anchor + sum * w->inverse;
+    memcpy(mean, &result, sizeof result);
+    if (sums == SQUARES)
+        result = roots((second - sum * sum * w->inverse) * w->inverse);
+    else
+        result = second - (t - (double)(w->n - 1) / 2) * sum;
+    memcpy(other, &result, sizeof result);
+}
+
+/* The same for one. */
 static inline __attribute__((always_inline)) void
 window_result(const struct tp_window *w, enum sums sums, two sum, double t, double *mean,
               double *other)
 {
-    *mean = w->anchor + sum[FIRST] * w->inverse;
-    if (sums == SQUARES)
-        *other = variance_of(sum[FIRST], sum[SECOND], w->inverse);
-    if (sums == POSITIONS)
-        *other = sum[SECOND] - (t - (double)(w->n - 1) / 2) * sum[FIRST];
+    double means[2], others[2];
+
+    window_results(w, sums, sum, sum, (two){t, t}, means, others);
+    *mean = means[0];
+    *other = others[0];
 }
 
-/* One body for the two kinds with two sums; each caller's constant `sums` leaves only its own. */
+/*
+ * One body for the two kinds with two sums; each caller's constant `sums` leaves only its own. Bars
+ * are added in pairs, as in window_turn; w->first and w->second are the sums before the pair. A
+ * block that ends inside a pair leaves its first bar to be added again by the next.
+ */
 static inline __attribute__((always_inline)) void
 window_run(struct tp_window *w, enum sums sums, const double *x, size_t count, double *mean,
            double *other)
@@ -182,18 +205,34 @@ window_run(struct tp_window *w, enum sums sums, const double *x, size_t count, d
     double *chunk = w->data, *ends = chunk + n;
 
     while (count) {
-        size_t at = w->at, m = n - 1 - at < count ? n - 1 - at : count;
+        size_t at = w->at, m = n - 1 - at < count ? n - 1 - at : count, i = 0;
         const struct tp_window now = {.n = n, .anchor = w->anchor, .inverse = w->inverse};
         two sum = {w->first, w->second};
-        double t = (double)at;
+        double t = (double)at + 1;
 
-        for (size_t i = 0; i < m; i++) {
-            double d = x[i] - now.anchor;
+        memcpy(chunk + at, x, m * sizeof *x);
+        if (m && at % 2) {
+            sum += share(sums, chunk[at - 1] - now.anchor, t - 1)
+                   + share(sums, chunk[at] - now.anchor, t);
+            window_result(&now, sums, sum + load_two(ends + 2 * (at + 1)), t, mean, other);
+            i = 1;
+        }
+        for (; i + 2 <= m; i += 2) {
+            const double *end = ends + 2 * (at + i + 1);
+            double ti = t + (double)i;
+            two older = share(sums, chunk[at + i] - now.anchor, ti);
+            two newer = share(sums, chunk[at + i + 1] - now.anchor, ti + 1);
+            two before = sum + older;
 
-            chunk[at + i] = x[i];
-            t++;
-            sum += share(sums, d, t);
-            window_result(&now, sums, sum + load_two(ends + 2 * (at + i + 1)), t, mean + i,
+            sum += older + newer;
+            window_results(&now, sums, before + load_two(end), sum + load_two(end + 2),
+                           (two){ti, ti + 1}, mean + i, other + i);
+        }
+        if (i < m) {
+            double ti = t + (double)i;
+            two older = sum + share(sums, chunk[at + i] - now.anchor, ti);
+
+            window_result(&now, sums, older + load_two(ends + 2 * (at + i + 1)), ti, mean + i,
                           other + i);
         }
         w->first = sum[FIRST];
@@ -273,7 +312,6 @@ tp_window_deviation(struct tp_window *w, const double *x, size_t count, double *
                     double *deviation)
 {
     window_run(w, SQUARES, x, count, mean, deviation);
-    roots(deviation, count);
 }
 
 void
