@@ -58,9 +58,11 @@ atr_run(void *state, const struct tp_ind_block *b, double *out)
     struct atr *s = state;
 
     for (size_t at = 0, m = 0; at < b->n; at += m) {
+        double range[TP_IND_SPAN];
+
         m = tp_ind_span(b->n, at);
-        tp_ind_true_range(&s->previous, b, at, m, out + at);
-        tp_smooth_run(&s->range, out + at, m, out + at);
+        tp_ind_true_range(&s->previous, b, at, m, range);
+        tp_smooth_run(&s->range, range, m, out + at);
     }
 }
 

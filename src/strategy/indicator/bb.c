@@ -28,13 +28,13 @@ bb_run(void *state, double sign, const struct tp_ind_block *b, double *out)
     double k = sign * ((const struct bb *)state)->k;
 
     for (size_t at = 0, m = 0; at < b->n; at += m) {
-        double deviation[TP_IND_SPAN];
+        double mean[TP_IND_SPAN], deviation[TP_IND_SPAN];
 
         m = tp_ind_span(b->n, at);
-        tp_window_deviation(tp_ind_part(state, sizeof(struct bb)), b->series[0] + at, m, out + at,
+        tp_window_deviation(tp_ind_part(state, sizeof(struct bb)), b->series[0] + at, m, mean,
                             deviation);
         for (size_t i = 0; i < m; i++)
-            out[at + i] += k * deviation[i];
+            out[at + i] = mean[i] + k * deviation[i];
     }
 }
 

@@ -65,14 +65,15 @@ macd_run(struct macd *s, enum line line, const struct tp_ind_block *b, double *o
 
         m = tp_ind_span(b->n, at);
         tp_smooth_run_two(&s->fast, b->series[0] + at, fast, &s->slow, b->series[0] + at, slow, m);
+        /* All but the result stays in these two spans, near at hand. */
         for (size_t i = 0; i < m; i++)
-            out[at + i] = fast[i] - slow[i];
+            (line == LINE ? out + at : fast)[i] = fast[i] - slow[i];
         if (line == SIGNAL)
-            tp_smooth_run(&s->signal, out + at, m, out + at);
+            tp_smooth_run(&s->signal, fast, m, out + at);
         if (line == HIST) {
-            tp_smooth_run(&s->signal, out + at, m, slow);
+            tp_smooth_run(&s->signal, fast, m, slow);
             for (size_t i = 0; i < m; i++)
-                out[at + i] -= slow[i];
+                out[at + i] = fast[i] - slow[i];
         }
     }
 }
