@@ -14,3 +14,7 @@ tp_db_LDADD = $(TP_LIBS)
 bin_PROGRAMS += tp-symbol
 tp_symbol_SOURCES = src/cmd/tp-symbol.c
 tp_symbol_LDADD = $(TP_LIBS)
+
+bin_PROGRAMS += tp
+tp_SOURCES = src/cmd/tp.c
+tp_LDADD = $(TP_LIBS)
