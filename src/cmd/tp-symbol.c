@@ -497,8 +497,8 @@ static const struct tp_cmd cmds[] = {
     {.name = "add", .help = "add one instrument by hand", .opts = add_opts,
      .args_size = sizeof(struct add_args), .run = cmd_add, .operands = "SYMBOL", .min_operands = 1,
      .max_operands = 1,
-     .examples = "tp-symbol add BTCUSDT -e BINANCE --base BTC --quote USDT --market-type LINEAR "
-                 "--tick-size 0.1 --step-size 0.001"},
+     .examples = "tp-symbol add BTCUSDT -e BINANCE --base BTC --quote USDT \\\n    "
+                 "--market-type LINEAR --tick-size 0.1 --step-size 0.001"},
     {.name = "import", .help = "take over a venue's saved instrument list", .opts = import_opts,
      .args_size = sizeof(struct import_args), .run = cmd_import, .operands = "FILE", .min_operands = 1,
      .max_operands = 1,

@@ -15,6 +15,6 @@ while IFS= read -r file; do
         failed=1
     fi
 done < <({ printf '%s\n' bootstrap; [ ! -f .ci/run ] || echo .ci/run; [ ! -f bench/run ] || echo bench/run
-           find tests bench completions -name '*.sh' -o -name '*.bash' -o -name '*.bats'; } | sort -u)
+           find tests bench man -name '*.sh' -o -name '*.bash' -o -name '*.bats'; } | sort -u)
 echo "1..$count"
 exit $failed
