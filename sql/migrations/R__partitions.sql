@@ -68,8 +68,10 @@ begin
         v_leaf := v_name || to_char(v_lower, '"_p"YYYYMMDD');
         if to_regclass(format('%I.%I', v_schema, v_leaf)) is null then
             if v_made = 0 then
-                -- two makers of the same leaf wait for each other, then the later one looks again
-                perform pg_advisory_xact_lock(hashtext('tp.partitions'), p_parent::oid::integer);
+                -- Two makers of the same leaf wait for each other, then the later one looks again. An
+                -- advisory lock would not do: only a relation's lock makes the session read what others
+                -- have done to the catalog meanwhile.
+                execute format('lock table %s in share update exclusive mode', p_parent);
             end if;
             if to_regclass(format('%I.%I', v_schema, v_leaf)) is null then
                 execute format('create table %I.%I (like %s including all)', v_schema, v_leaf, p_parent);

@@ -233,24 +233,49 @@ named(const struct tp_prog *prog, const char *first, const char *second)
     return NULL;
 }
 
-/* The command of argv, and how many words its name took (0 for a program of one action). */
-static const struct tp_cmd *
-find_command(const struct tp_prog *prog, int argc, char **argv, int *words, struct tp_err *err)
+/* Where the command's name stands: behind common options, with their values, that came before it. */
+static int
+command_at(int argc, char **argv)
 {
-    const char *names[64], *near;
-    size_t      n = 0;
-    char        safe[64];
+    int i = 1;
+
+    while (i < argc && argv[i][0] == '-' && argv[i][1]) {
+        const struct tp_opt *o = common_opts;
+        bool                 is_long = argv[i][1] == '-';
+        size_t               n = is_long ? strcspn(argv[i] + 2, "=") : 1;
+
+        while (o->kind != TP_OPT_STOP
+               && !(is_long ? strlen(o->name) == n && memcmp(o->name, argv[i] + 2, n) == 0
+                            : o->letter == argv[i][1]))
+            o++;
+        if (o->kind == TP_OPT_STOP)
+            break;
+        i += o->kind != TP_OPT_FLAG && !argv[i][is_long ? n + 2 : 2] ? 2 : 1;
+    }
+    return i;
+}
+
+/* The command of argv, where its name stands and how many words it took (0 for a program of one action). */
+static const struct tp_cmd *
+find_command(const struct tp_prog *prog, int argc, char **argv, int *where, int *words, struct tp_err *err)
+{
+    const char          *names[64], *near, *word;
+    size_t               n = 0;
+    char                 safe[64];
     const struct tp_cmd *c;
 
     *words = 0;
+    *where = 1;
     if (prog->cmds[0].name[0] == '\0')
         return &prog->cmds[0];
-    if (argc < 2 || argv[1][0] == '-') {
+    *where = command_at(argc, argv);
+    if (*where >= argc || argv[*where][0] == '-') {
         tp_fail(err, TP_EUSAGE, "which command?");
         tp_hint(err, "'%s --help' lists them", prog->name);
         return NULL;
     }
-    c = named(prog, argv[1], argc > 2 ? argv[2] : NULL);
+    word = argv[*where];
+    c = named(prog, word, *where + 1 < argc ? argv[*where + 1] : NULL);
     if (c) {
         *words = strchr(c->name, ' ') ? 2 : 1;
         return c;
@@ -258,15 +283,14 @@ find_command(const struct tp_prog *prog, int argc, char **argv, int *words, stru
     for (c = prog->cmds; c->name && n + 1 < TP_COUNT(names); c++)
         names[n++] = c->name;
     names[n] = NULL;
-    tp_fail(err, TP_EUSAGE, "unknown command '%s'",
-            tp_text_safe(safe, sizeof safe, argv[1], strlen(argv[1])));
-    n = strlen(argv[1]);
+    n = strlen(word);
+    tp_fail(err, TP_EUSAGE, "unknown command '%s'", tp_text_safe(safe, sizeof safe, word, n));
     for (c = prog->cmds; c->name; c++)
-        if (strncmp(c->name, argv[1], n) == 0 && c->name[n] == ' ') {
+        if (strncmp(c->name, word, n) == 0 && c->name[n] == ' ') {
             tp_fail(err, TP_EUSAGE, "'%s' needs one more word", safe);
             break;
         }
-    near = tp_text_nearest(argv[1], names);
+    near = tp_text_nearest(word, names);
     if (near)
         tp_hint(err, "did you mean '%s'?", near);
     else
@@ -365,7 +389,7 @@ tp_main(const struct tp_prog *prog, int argc, char **argv)
     struct rlimit        no_core = {0, 0};
     void                *args;
     bool                *given;
-    int                  words = 0, status;
+    int                  where = 1, words = 0, status;
     size_t               n_opts = 0;
 
     /* Secrets may stand in memory: no core file, no other process of this user looks in. */
@@ -383,11 +407,11 @@ tp_main(const struct tp_prog *prog, int argc, char **argv)
         return printed(prog);
     }
     if (asks(argc, argv, "--help", 'h') && prog->cmds[0].name[0] != '\0'
-        && (argc < 2 || argv[1][0] == '-')) {
+        && command_at(argc, argv) >= argc) {
         print_program_help(prog);
         return printed(prog);
     }
-    tp.cmd = find_command(prog, argc, argv, &words, &tp.err);
+    tp.cmd = find_command(prog, argc, argv, &where, &words, &tp.err);
     if (!tp.cmd) {
         report(prog, &tp.err);
         return (int)tp.err.code;
@@ -396,6 +420,9 @@ tp_main(const struct tp_prog *prog, int argc, char **argv)
         print_command_help(prog, tp.cmd);
         return printed(prog);
     }
+    argc -= words;
+    for (int i = where; i < argc; i++)
+        argv[i] = argv[i + words]; /* what is left are options and operands */
     args = tp_alloc(tp.cmd->args_size + 16);
     tp.operands = tp_alloc((size_t)argc * sizeof *tp.operands);
     targets[0] = (struct tp_opt_target){tp.cmd->opts, args};
@@ -404,7 +431,7 @@ tp_main(const struct tp_prog *prog, int argc, char **argv)
         for (const struct tp_opt *o = targets[t].table; o && o->kind != TP_OPT_STOP; o++)
             n_opts++;
     given = tp_alloc(n_opts * sizeof *given);
-    if (tp_opt_parse(targets, 2, argc - 1 - words, argv + 1 + words, tp.operands, &tp.n_operands,
+    if (tp_opt_parse(targets, 2, argc - 1, argv + 1, tp.operands, &tp.n_operands,
                      given, &tp.err)
         || tp_opt_defaults(targets, 2, given, NULL, NULL, &tp.err))
         status = (int)tp.err.code;

@@ -245,6 +245,8 @@ tp_migrations_embedded(struct tp_migrations *set, struct tp_err *err)
     for (const struct tp_embedded *e = tp_embedded_migrations; e->name; e++)
         if (tp_migrations_add(set, e->name, e->text, strlen(e->text), err))
             return -1;
+    for (size_t i = 0; i < set->n; i++)
+        set->at[i].embedded = true;
     return tp_migrations_end(set, err);
 }
 

@@ -19,6 +19,7 @@ struct tp_migration {
     char        hash[TP_MIGRATION_HASH]; /* of up, without byte order mark and carriage returns */
     bool        transaction; /* false: statement by statement */
     bool        irreversible;
+    bool        embedded; /* part of the program: every name in it has its schema */
     int64_t     lock_timeout_ms; /* of its header, or -1 */
 };
 

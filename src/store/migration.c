@@ -13,6 +13,8 @@
 #define LOCK_TIMEOUT_MS 200
 #define LOCK_TRIES 30
 #define LOCK_OVERALL_MS 300000
+/* What files of users may count on; our own name every schema. */
+#define SEARCH_PATH "search_path = \"$user\", public"
 
 /* The history stands in a schema of its own, so that taking all migrations back leaves nothing else. */
 static const char history_ddl[] =
@@ -208,6 +210,8 @@ put_begin(struct tp_buf *sql, const struct tp_migration *m)
     tp_buf_fmt(sql, "begin;set local lock_timeout = '%lldms';set local statement_timeout = 0;"
                     "set local idle_in_transaction_session_timeout = '60s';",
                (long long)(m->lock_timeout_ms >= 0 ? m->lock_timeout_ms : LOCK_TIMEOUT_MS));
+    if (!m->embedded)
+        tp_buf_text(sql, "set local " SEARCH_PATH ";");
 }
 
 static bool
@@ -270,6 +274,8 @@ run_statements(struct tp_db *db, const struct tp_migration *m, struct tp_err *er
             }
         }
     free(rows);
+    if (tp_db_script(db, m->embedded ? "set search_path = pg_catalog" : "set " SEARCH_PATH, err))
+        return -1;
     tp_split_init(&split, m->up, strlen(m->up));
     while ((more = tp_split_next(&split, &statement, &n, err)) > 0) {
         TP_AUTO_FREE char *text = NULL;
@@ -335,6 +341,8 @@ tp_migration_verify(struct tp_db *db, const struct tp_migration *m, struct tp_er
     if (!m->verify)
         return 0;
     tp_buf_text(&sql, "begin;");
+    if (!m->embedded)
+        tp_buf_text(&sql, "set local " SEARCH_PATH ";");
     tp_buf_text(&sql, m->verify);
     tp_buf_text(&sql, "\n;rollback");
     if (!tp_db_script(db, sql.at, err))

@@ -9,3 +9,5 @@ BATS_TESTS += tests/cli/symbol.bats
 EXTRA_DIST += tests/cli/user.bats tests/cli/symbol.bats
 BATS_TESTS += tests/cli/tp.bats
 EXTRA_DIST += tests/cli/tp.bats
+BATS_TESTS += tests/cli/db.bats
+EXTRA_DIST += tests/cli/db.bats

@@ -5,6 +5,7 @@ cd "${srcdir:-$(dirname "$0")/../..}/src" || exit 99
 # folder: what it may include besides itself
 layers='
 base      :
+migrate   : base
 market    : base
 trade     : base market
 strategy  : base market trade
@@ -15,7 +16,7 @@ report    : base market trade backtest
 alert     : base market trade strategy
 exchange  : base market trade
 notify    : base alert
-store     : base market trade strategy risk bot backtest alert
+store     : base migrate market trade strategy risk bot backtest alert
 cmd       : *
 '
 # library header (extended regular expression): the files that may include it

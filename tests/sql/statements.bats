@@ -6,7 +6,9 @@ load ../lib/pg
 setup_file() {
     [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
     pg_start
-    pg_fresh_db tp_statements
+    pg_psql -c 'create database tp_statements'
+    export PGDATABASE=tp_statements
+    "${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}/tp-db" -q migrate up >"$BATS_FILE_TMPDIR/up.log"
 }
 
 teardown_file() {

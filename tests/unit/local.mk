@@ -15,6 +15,7 @@ unit_tests = \
     tests/unit/test_reference \
     tests/unit/test_session \
     tests/unit/test_report \
+    tests/unit/test_split \
     tests/unit/test_time \
     tests/unit/test_uuid
 check_PROGRAMS += $(unit_tests)

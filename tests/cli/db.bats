@@ -1,0 +1,173 @@
+#!/usr/bin/env bats
+# tp-db against a real server: up, down, status, what it refuses, and what a second copy does.
+bats_require_minimum_version 1.5.0
+load ../lib/pg
+
+setup_file() {
+    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_start
+    export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH
+}
+
+teardown_file() {
+    pg_stop
+}
+
+setup() {
+    PGDATABASE=db_$BATS_TEST_NUMBER
+    export PGDATABASE
+    psql -X -q -d postgres -c "create database $PGDATABASE"
+    dir=$BATS_TEST_TMPDIR/files
+    mkdir -p "$dir"
+    echo 'create table one (a integer);' >"$dir/0001_one.up.sql"
+    echo 'drop table one;' >"$dir/0001_one.down.sql"
+    echo "do \$\$ begin perform a from one; end \$\$;" >"$dir/0001_one.verify.sql"
+    echo 'create table two (b integer);' >"$dir/0002_two.up.sql"
+    echo 'drop table two;' >"$dir/0002_two.down.sql"
+}
+
+catalog() {
+    awk -v out=prepare -f "$PG_SQL/sqlc.awk" "$PG_SQL/queries/catalog.sql" >"$BATS_TEST_TMPDIR/catalog.sql"
+    echo 'execute catalog_list;' >>"$BATS_TEST_TMPDIR/catalog.sql"
+    pg_psql -f "$BATS_TEST_TMPDIR/catalog.sql"
+}
+
+@test "status --check gives 10, then 0, then 11 after an edit" {
+    run -10 --separate-stderr tp-db migrate status --check --dir "$dir"
+    tp-db -q migrate up --dir "$dir"
+    run -0 tp-db migrate status --check --dir "$dir"
+    echo '-- edited' >>"$dir/0001_one.up.sql"
+    run -11 --separate-stderr tp-db migrate status --check --dir "$dir"
+    [[ $stderr == *"0001_one was edited"* ]]
+    run -11 --separate-stderr tp-db migrate up --dir "$dir"
+}
+
+@test "line ends and a byte order mark do not change a file's hash" {
+    tp-db -q migrate up --dir "$dir"
+    printf '\xef\xbb\xbfcreate table one (a integer);\r\n' >"$dir/0001_one.up.sql"
+    run -0 tp-db migrate status --check --dir "$dir"
+}
+
+@test "a failing file leaves nothing behind and names itself" {
+    echo 'create table three (c integer); select 1/0;' >"$dir/0003_three.up.sql"
+    run -3 --separate-stderr tp-db -q migrate up --dir "$dir"
+    [[ $stderr == *"0003_three: database: division by zero (SQLSTATE 22012)"* ]]
+    [ "$(pg_psql -c "select to_regclass('three')")" = "" ]
+    echo 'create table three (c integer);' >"$dir/0003_three.up.sql"
+    run -0 tp-db -q migrate up --dir "$dir"
+    run -0 tp-db migrate status --check --dir "$dir"
+}
+
+@test "a file merged late with a lower number is an error unless it is asked for" {
+    rm "$dir"/0001*
+    tp-db -q migrate up --dir "$dir"
+    echo 'create table one (a integer);' >"$dir/0001_one.up.sql"
+    run -11 --separate-stderr tp-db migrate up --dir "$dir"
+    [[ $stderr == *"0001_one is not applied, but a later migration is"* ]]
+    run -0 tp-db -q migrate up --dir "$dir" --allow-out-of-order
+    run -0 tp-db migrate status --check --dir "$dir"
+}
+
+@test "an applied file that is gone means that the program is older" {
+    tp-db -q migrate up --dir "$dir"
+    rm "$dir"/0002*
+    run -11 --separate-stderr tp-db migrate up --dir "$dir"
+    [[ $stderr == *"0002_two is applied, but there is no such file"* ]]
+}
+
+@test "down needs an answer, takes back the newest, and redo does both" {
+    tp-db -q migrate up --dir "$dir"
+    run -2 --separate-stderr tp-db migrate down --dir "$dir"
+    [[ $stderr == *"add --yes"* ]]
+    run -0 tp-db migrate down --yes --dir "$dir"
+    [ "$(pg_psql -c "select to_regclass('two') is null, to_regclass('one') is null")" = "t|f" ]
+    run -0 tp-db migrate redo --yes --dir "$dir"
+    run -10 tp-db migrate status --check --dir "$dir"
+    run -0 tp-db migrate to 0 --yes --dir "$dir"
+    [ "$(pg_psql -c "select to_regclass('one') is null")" = "t" ]
+}
+
+@test "verify finds an object that was dropped behind its back" {
+    tp-db -q migrate up --dir "$dir"
+    run -0 tp-db migrate verify --dir "$dir"
+    pg_psql -c 'drop table one'
+    run -11 --separate-stderr tp-db migrate verify --dir "$dir"
+    [[ $stderr == *"0001_one: database: relation \"one\" does not exist"* ]]
+}
+
+@test "a file outside a transaction goes on where it stopped" {
+    cat >"$dir/0003_index.up.sql" <<'SQL'
+-- tp: transaction=false
+create index concurrently one_a on one (a);
+create index concurrently two_b on two (c);
+create index concurrently two_bb on two (b);
+SQL
+    run -6 --separate-stderr tp-db -q migrate up --dir "$dir"
+    [ "$(pg_psql -c "select state, statements_done, statements_total from tp_migrate.history where version = 3")" = "partial|1|3" ]
+    pg_psql -c 'alter table two add c integer'
+    run -0 tp-db -q migrate up --dir "$dir"
+    [ "$(pg_psql -c "select count(*) from pg_indexes where tablename in ('one', 'two')")" = 3 ]
+    run -0 tp-db migrate status --check --dir "$dir"
+}
+
+@test "a second copy waits for the lock and says who holds it" {
+    psql -X -q -c "set application_name = 'the-holder'; select pg_advisory_lock(1953984882, 1); select pg_sleep(3)" >/dev/null &
+    while [ "$(pg_psql -c "select count(*) from pg_locks where locktype = 'advisory'")" = 0 ]; do sleep 0.1; done
+    run -9 --separate-stderr tp-db migrate up --dir "$dir" --lock-wait 1
+    [[ $stderr == *"the-holder"* ]]
+    run -0 --separate-stderr tp-db -q migrate up --dir "$dir" --lock-wait 30
+    wait
+}
+
+@test "a table that is locked for a moment is waited for" {
+    tp-db -q migrate up --dir "$dir"
+    echo 'alter table one add z integer;' >"$dir/0003_z.up.sql"
+    psql -X -q -c "begin; lock table one; select pg_sleep(2)" >/dev/null &
+    while [ "$(pg_psql -c "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and relation = 'one'::regclass")" = 0 ]; do sleep 0.1; done
+    run -0 --separate-stderr tp-db -q migrate up --dir "$dir"
+    wait
+}
+
+@test "unreadable files are refused before anything runs" {
+    echo 'x' >"$dir/three.up.sql"
+    run -3 --separate-stderr tp-db migrate up --dir "$dir"
+    [[ $stderr == *"'three.up.sql' is not the name of a migration"* ]]
+    rm "$dir/three.up.sql"
+    printf 'select 1;\0' >"$dir/0003_nul.up.sql"
+    run -3 --separate-stderr tp-db migrate up --dir "$dir"
+    run -4 --separate-stderr tp-db migrate up --dir "$dir/none"
+}
+
+@test "the built-in schema goes up, down to zero and up again to the same catalog" {
+    tp-db -q migrate up >"$BATS_TEST_TMPDIR/up"
+    run -0 tp-db migrate status --check
+    catalog >"$BATS_TEST_TMPDIR/first"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/first")" -gt 1000 ]
+    run -0 tp-db migrate to 0 --yes
+    [ "$(catalog | wc -l)" = 0 ]
+    run -10 tp-db migrate status --check
+    tp-db -q migrate up >"$BATS_TEST_TMPDIR/up"
+    catalog | cmp - "$BATS_TEST_TMPDIR/first"
+    run -0 tp-db migrate verify
+}
+
+@test "killed at any moment, up converges when it is run again" {
+    tp-db -q migrate up >/dev/null
+    catalog >"$BATS_TEST_TMPDIR/whole"
+    tp-db -q migrate to 0 --yes >/dev/null
+    for i in 1 2 3 4 5 6 7 8; do
+        timeout -s KILL "0.0$((i * 7 % 10))$i" tp-db -q migrate up >/dev/null 2>&1 || true
+    done
+    run -0 --separate-stderr tp-db -q migrate up --lock-wait 20
+    catalog | cmp - "$BATS_TEST_TMPDIR/whole"
+    run -0 tp-db migrate status --check
+}
+
+@test "the venues and the demo user are seeded once, however often it is run" {
+    tp-db -q migrate up >/dev/null
+    run -0 tp-db seed
+    run -0 tp-db seed
+    [ "$(pg_psql -c "select count(*) from tp.exchanges where code = 'BINANCE'")" = 1 ]
+    [ "$(pg_psql -c "select count(*) from tp.users")" = 1 ]
+    TP_ENV=production run -5 --separate-stderr tp-db seed
+}
