@@ -28,3 +28,13 @@ teardown_file() {
     [[ $output == *"demo"* ]]
     [ "$(grep -c 'bps of slippage' <<<"$output")" = 3 ]
 }
+
+@test "every member of a result has a name" {
+    PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH
+    cd "$BATS_TEST_TMPDIR"
+    grep '"type":"order",' "$BATS_TEST_DIRNAME/../scenario/R4.jsonl" | head -n 1 >orders
+    grep '"type":"market_price",' "$BATS_TEST_DIRNAME/../scenario/R4.jsonl" | head -n 1 >candles
+    run -0 --separate-stderr tp-backtest run -o json --orders orders candles
+    [ "$(jq -r 'select(has("")) | .type' <<<"$output")" = "" ]
+    [ "$(tail -n 1 <<<"$output" | jq 'has("max_drawdown_duration_hours")')" = true ]
+}
