@@ -1,6 +1,7 @@
 # make check: units, then command-line tests, then lint.  check-units runs the fast part alone.
 BATS_TESTS =
 include tests/unit/local.mk
+include tests/fuzz/local.mk
 include tests/sql/local.mk
 include tests/cli/local.mk
 include tests/lint/local.mk

@@ -84,6 +84,16 @@ is_number(const char *p, size_t n)
     return p == end;
 }
 
+static bool
+before_colon(const char *p, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && (p[i] == ' ' || p[i] == '\t' || p[i] == '\n' || p[i] == '\r'))
+        i++;
+    return i < n && p[i] == ':';
+}
+
 int
 tp_json_parse_foreign(const char *text, size_t n, json_t **out, struct tp_err *err)
 {
@@ -107,8 +117,8 @@ tp_json_parse_foreign(const char *text, size_t n, json_t **out, struct tp_err *e
 
             while (i < n && number_byte(text[i]))
                 i++;
-            /* What is not a JSON number stays bare, so that the parser refuses it. */
-            number = is_number(text + from, i - from);
+            /* What is not a JSON number, or stands where a key must, stays bare: the parser refuses it. */
+            number = is_number(text + from, i - from) && !before_colon(text + i, n - i);
             if (number)
                 tp_buf_char(&quoted, '"');
             tp_buf_put(&quoted, text + from, i - from);

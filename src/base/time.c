@@ -186,6 +186,10 @@ tp_time_parse(const char *text, size_t n, struct tp_time *out, struct tp_err *er
                        "'%s' is not a time: want a date or RFC 3339 (2025-12-09T00:00:00Z)",
                        tp_text_safe(safe, sizeof safe, text, n));
     out->us = tp_time_of(c).us - offset;
+    /* The offset may lead out of the years that can be written. */
+    if (out->us < TP_TIME_MIN || out->us > TP_TIME_MAX)
+        return tp_fail(err, TP_EINPUT, "'%s' is not a time: it is out of range",
+                       tp_text_safe(safe, sizeof safe, text, n));
     return 0;
 }
 

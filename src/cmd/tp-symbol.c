@@ -313,7 +313,10 @@ import_records(struct tp_ctx *tp, struct import *im, const char *exchange, const
         im->done.read++;
         if (n == 0)
             continue;
-        got = tp_record_parse(&tp_symbol_record, line, n, &s, &tp->arena, &tp->err);
+        if (n > TP_LINE_MAX || !tp_text_utf8(line, n))
+            got = tp_fail(&tp->err, TP_EINPUT, "the line is too long, or no UTF-8");
+        else
+            got = tp_record_parse(&tp_symbol_record, line, n, &s, &tp->arena, &tp->err);
         if (got == 0) {
             im->done.passed++;
             continue;

@@ -1,0 +1,27 @@
+# One fuzz target per text format.  With --enable-fuzz they are libFuzzer programs; without it the driver
+# runs them over their corpus in make check.
+fuzz_targets = \
+    tests/fuzz/fuzz_dec \
+    tests/fuzz/fuzz_json \
+    tests/fuzz/fuzz_record \
+    tests/fuzz/fuzz_time
+check_PROGRAMS += $(fuzz_targets)
+EXTRA_DIST += tests/fuzz/fuzz.h tests/fuzz/corpus
+
+if FUZZ
+fuzz_driver =
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+fuzz_driver = tests/fuzz/driver.c
+fuzz_ldflags = $(AM_LDFLAGS)
+UNIT_TESTS += $(fuzz_targets)
+endif
+
+tests_fuzz_fuzz_dec_SOURCES = tests/fuzz/fuzz_dec.c $(fuzz_driver)
+tests_fuzz_fuzz_dec_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_driver)
+tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(fuzz_driver)
+tests_fuzz_fuzz_record_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_time_SOURCES = tests/fuzz/fuzz_time.c $(fuzz_driver)
+tests_fuzz_fuzz_time_LDFLAGS = $(fuzz_ldflags)
