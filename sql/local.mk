@@ -4,7 +4,7 @@ include sql/queries/local.mk
 EXTRA_DIST += sql/sqlc.awk $(TP_QUERIES)
 BUILT_SOURCES += src/store/sql.h src/store/sql.c
 CLEANFILES += src/store/sql.h src/store/sql.c
-nodist_libtp_a_SOURCES = src/store/sql.c src/store/sql.h
+nodist_libtp_a_SOURCES += src/store/sql.c src/store/sql.h
 
 src/store/sql.h: $(TP_QUERIES) sql/sqlc.awk
 	$(AM_V_GEN)$(MKDIR_P) src/store; cd $(srcdir) && LC_ALL=C $(AWK) -v out=h -f sql/sqlc.awk $(TP_QUERIES) > $(abs_builddir)/$@.tmp && mv $(abs_builddir)/$@.tmp $(abs_builddir)/$@

@@ -10,6 +10,7 @@ libtp_a_SOURCES += \
     src/base/line.c src/base/line.h \
     src/base/output.c src/base/output.h \
     src/base/json.c src/base/json.h \
+    src/base/yaml.c src/base/yaml.h \
     src/base/crypt.c src/base/crypt.h \
     src/base/secret.c src/base/secret.h \
     src/base/prog.c src/base/prog.h \

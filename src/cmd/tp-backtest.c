@@ -7,6 +7,7 @@
 
 #include "backtest/run.h"
 #include "base/crypt.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/line.h"
 #include "base/prog.h"
@@ -18,8 +19,8 @@
 /* ---- run ------------------------------------------------------------------------------------- */
 
 struct run_args {
-    const char        *orders, *instrument, *interval, *symbol, *exchange, *profile;
-    struct tp_opt_list set;
+    const char        *strategy, *orders, *instrument, *interval, *symbol, *exchange, *profile;
+    struct tp_opt_list set, params;
     struct tp_dec      initial_capital;
     struct tp_time     from, to;
     int64_t            max_gap, block_size;
@@ -27,6 +28,9 @@ struct run_args {
 };
 
 static const struct tp_opt run_opts[] = {
+    OPT_TEXT(struct run_args, strategy, 'S', "strategy", "NAME", "builtin:NAME or a file with a document",
+             .complete = "strategy"),
+    OPT_LIST(struct run_args, params, 'P', "param", "NAME=VALUE", "a parameter of the strategy"),
     OPT_TEXT(struct run_args, orders, 0, "orders", "FILE", "orders (JSON lines) that drive the run",
              .complete = "file"),
     OPT_TEXT(struct run_args, symbol, 's', "symbol", "SYMBOL", "the instrument", .complete = "symbol"),
@@ -401,6 +405,35 @@ list_knobs(struct tp_ctx *tp, const struct tp_knobs *knobs)
     return 0;
 }
 
+/* The strategy's text: a built-in or a file. */
+static int
+open_strategy(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts)
+{
+    TP_AUTO_BUF             file = {0};
+    struct tp_strategy_opts s = {.name = a->strategy,
+                                 .params = a->params.at,
+                                 .n_params = a->params.n,
+                                 .interval = opts->interval,
+                                 .symbol = &opts->symbol};
+
+    if (strncmp(a->strategy, "builtin:", 8) == 0) {
+        s.text = tp_builtin_text(a->strategy + 8, &s.n);
+        if (!s.text) {
+            const char *near = tp_text_nearest(a->strategy + 8, tp_builtin_names);
+
+            tp_fail(&tp->err, TP_EMISSING, "there is no built-in strategy '%.60s'", a->strategy + 8);
+            return near ? tp_hint(&tp->err, "did you mean builtin:%s?", near) : -1;
+        }
+    } else {
+        if (tp_file_read(a->strategy, 256 * 1024, &file, &tp->err))
+            return -1;
+        tp_buf_char(&file, '\0');
+        s.text = file.at;
+        s.n = file.n - 1;
+    }
+    return tp_strategy_open(&opts->strategy, &s, &tp->err);
+}
+
 /* Runs the blocks of the source and ends with the record. */
 static int
 run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run, struct source *source)
@@ -446,10 +479,14 @@ run_stream(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
     if (read_sets(tp, a, &opts->knobs, &opts->symbol))
         return -1;
     opts->interval = tp_interval_find(a->interval ? a->interval : source->first.interval);
-    if (tp_run_open(&run, opts, &tp->err))
+    tp_knobs_fees(&opts->knobs, &opts->symbol);
+    if (a->strategy && open_strategy(tp, a, opts))
         return -1;
-    got = run_blocks(tp, a, run, source);
+    got = tp_run_open(&run, opts, &tp->err);
+    if (got == 0)
+        got = run_blocks(tp, a, run, source);
     tp_run_free(run);
+    tp_strategy_close(opts->strategy);
     return got;
 }
 
@@ -475,8 +512,10 @@ cmd_run(struct tp_ctx *tp, const void *args)
     }
     if (a->list_knobs)
         return list_knobs(tp, &opts.knobs);
-    if (!a->orders)
-        return tp_fail(&tp->err, TP_EUSAGE, "--orders is needed");
+    if (!a->orders == !a->strategy)
+        return tp_fail(&tp->err, TP_EUSAGE, "want one of --strategy and --orders");
+    if (tp->n_operands == 0)
+        return tp_fail(&tp->err, TP_EUSAGE, "want a file of candles, or - for standard input");
     opts.allow_synthetic = a->allow_synthetic;
     if (a->max_gap != TP_INT_NONE)
         opts.max_gap = a->max_gap;
@@ -490,7 +529,7 @@ cmd_run(struct tp_ctx *tp, const void *args)
         opts.sink.trip = emit_trip;
     if (a->orders || a->equity)
         opts.point = emit_point;
-    if (read_orders(tp, a->orders, &orders))
+    if (a->orders && read_orders(tp, a->orders, &orders))
         return -1;
     opts.orders = orders.at;
     opts.n_orders = orders.n;
@@ -660,6 +699,7 @@ cmd_restore(struct tp_ctx *tp, const void *args)
 static const struct tp_cmd cmds[] = {
     {"run", "run a strategy or given orders over candles", run_opts, sizeof(struct run_args), cmd_run,
      "[FILE|-]", 0, 1,
+     "  tp-backtest run -S builtin:sma-cross -P fast=20 -i 1h candles.csv   # a strategy on a file\n"
      "  tp-backtest run --list-knobs                      # the fill rules and their values\n"
      "  tp-backtest run --orders orders.jsonl candles.jsonl   # what these orders would have done\n"},
     {"list", "list stored results, newest first", list_opts, sizeof(struct list_args), cmd_list, NULL, 0, 0,

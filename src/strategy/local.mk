@@ -1,1 +1,17 @@
-# strategy: nothing yet
+libtp_a_SOURCES += \
+    src/strategy/strategy.h src/strategy/expr.c src/strategy/expr.h src/strategy/compile.c
+
+# The built-in strategies become part of the binary.
+tp_builtins = \
+    src/strategy/builtin/sma-cross.yaml \
+    src/strategy/builtin/rsi-reversion.yaml \
+    src/strategy/builtin/macd-trend.yaml \
+    src/strategy/builtin/bollinger-breakout.yaml \
+    src/strategy/builtin/donchian-turtle.yaml
+EXTRA_DIST += $(tp_builtins)
+BUILT_SOURCES += src/strategy/builtins.c
+CLEANFILES += src/strategy/builtins.c
+nodist_libtp_a_SOURCES += src/strategy/builtins.c
+
+src/strategy/builtins.c: $(tp_builtins) sql/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) src/strategy; cd $(srcdir) && LC_ALL=C $(AWK) -v array=tp_embedded_strategies -f sql/embed.awk $(tp_builtins) > $(abs_builddir)/$@.tmp && mv $(abs_builddir)/$@.tmp $(abs_builddir)/$@

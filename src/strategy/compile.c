@@ -1,0 +1,714 @@
+/* Documents of tp.strategy/1 made into strategies that a session can ask. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "strategy/expr.h"
+
+#include "base/banned.h"
+#include "base/crypt.h"
+#include "base/embed.h"
+#include "base/json.h"
+#include "base/yaml.h"
+
+extern const struct tp_embedded tp_embedded_strategies[];
+
+const char *const tp_builtin_names[] = {"sma-cross", "rsi-reversion", "macd-trend", "bollinger-breakout",
+                                        "donchian-turtle", NULL};
+
+enum { SAYS_ENTER = 1, SAYS_EXIT = 4, SAYS_ADD = 16 }; /* shifted by one for the short side */
+
+/* An order of a rule; -1 for expressions that are not there. */
+struct order_rule {
+    enum tp_want_type type;
+    int               price, stop;
+};
+
+struct side_rules {
+    bool              enters, leaves;
+    int               when, add_when, exit_when; /* -1: none */
+    struct order_rule entry, exit;
+    enum tp_size_kind size_kind;
+    double            size;
+    int64_t           cooldown, max_adds, expire_bars;
+};
+
+struct distance_rule {
+    enum tp_distance_kind kind; /* NONE: not there */
+    int                   node; /* a price or the atr */
+    double                amount; /* percent, or times the atr */
+};
+
+struct compiled {
+    struct tp_strategy   base; /* first: the two convert into each other */
+    struct tp_expr       expr;
+    struct side_rules    side[2]; /* long, short */
+    int                  filter;
+    struct distance_rule stop_loss, trailing, take_profit[TP_TAKE_PROFITS];
+    double               portion[TP_TAKE_PROFITS];
+    size_t               n_take_profits;
+    int64_t              time_exit;
+    double               breakeven; /* percent; 0: none */
+    enum tp_on_opposite  on_opposite;
+    uint8_t             *says; /* per bar of the block: what may be wanted */
+    size_t               room, n;
+    char                *document;
+};
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* The one way from an expression to money: nearest 1e-8, half away. */
+static int
+to_dec(double value, struct tp_dec *out, struct tp_err *err)
+{
+    long double units = roundl((long double)value * TP_DEC_ONE);
+
+    if (!(fabsl(units) < 1e27L))
+        return tp_fail(err, TP_EINPUT, "a strategy's value is out of range");
+    out->units = (tp_i128)units;
+    return 0;
+}
+
+static const char *
+text_of(const json_t *v, char room[64])
+{
+    if (json_is_string(v))
+        return json_string_value(v);
+    if (json_is_true(v) || json_is_false(v))
+        return json_is_true(v) ? "true" : "false";
+    if (json_is_integer(v)) {
+        snprintf(room, 64, "%lld", (long long)json_integer_value(v));
+        return room;
+    }
+    return NULL;
+}
+
+/* Parses a member as an expression; *node is -1 when it is not there. */
+static int
+expression(struct compiled *c, const json_t *object, const char *path, const char *key, int *node,
+           struct tp_err *err)
+{
+    const json_t *v = json_object_get(object, key);
+    char          room[64];
+    const char   *text;
+
+    *node = -1;
+    if (!v)
+        return 0;
+    text = text_of(v, room);
+    if (!text)
+        return tp_fail(err, TP_EINPUT, "%s.%s: want an expression", path, key);
+    if (tp_expr_parse(&c->expr, text, node, err))
+        return tp_where(err, "%s.%s", path, key);
+    return 0;
+}
+
+static int
+number(struct compiled *c, const json_t *object, const char *path, const char *key, double fallback,
+       double *out, struct tp_err *err)
+{
+    const json_t *v = json_object_get(object, key);
+    char          room[64];
+    const char   *text;
+
+    *out = fallback;
+    if (!v)
+        return 0;
+    text = text_of(v, room);
+    if (!text)
+        return tp_fail(err, TP_EINPUT, "%s.%s: want a number", path, key);
+    if (tp_expr_constant(&c->expr, text, out, err))
+        return tp_where(err, "%s.%s", path, key);
+    return 0;
+}
+
+static int
+count(struct compiled *c, const json_t *object, const char *path, const char *key, int64_t *out,
+      struct tp_err *err)
+{
+    double v;
+
+    if (number(c, object, path, key, 0, &v, err))
+        return -1;
+    if (!(v >= 0 && v <= 1e9) || v > floor(v))
+        return tp_fail(err, TP_EINPUT, "%s.%s: want a whole number from 0", path, key);
+    *out = (int64_t)v;
+    return 0;
+}
+
+/* Every key of the object must be known. */
+static int
+known_keys(const json_t *object, const char *path, const char *const *known, struct tp_err *err)
+{
+    const char *key;
+    json_t     *value;
+
+    if (object && !json_is_object(object))
+        return tp_fail(err, TP_EINPUT, "%s: want an object", path);
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+        const char *near;
+
+        if (tp_text_in(key, known))
+            continue;
+        near = tp_text_nearest(key, known);
+        if (near)
+            return tp_fail(err, TP_EINPUT, "%s: unknown key '%.60s', did you mean '%s'?", path, key, near);
+        return tp_fail(err, TP_EINPUT, "%s: unknown key '%.60s'", path, key);
+    }
+    return 0;
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+static int
+read_order(struct compiled *c, const json_t *order, const char *path, struct order_rule *out,
+           struct tp_err *err)
+{
+    static const char *const keys[] = {"type", "price", "stop", NULL};
+    static const char *const types[] = {"MARKET", "LIMIT", "STOP_MARKET", "STOP_LIMIT", NULL};
+    const char              *type = json_string_value(json_object_get(order, "type"));
+    int                      i = 0;
+
+    *out = (struct order_rule){TP_WANT_MARKET, -1, -1};
+    if (!order)
+        return 0;
+    if (known_keys(order, path, keys, err))
+        return -1;
+    while (type && types[i] && strcmp(types[i], type))
+        i++;
+    if (!type || !types[i])
+        return tp_fail(err, TP_EINPUT, "%s.type: want MARKET, LIMIT, STOP_MARKET or STOP_LIMIT", path);
+    out->type = (enum tp_want_type)i;
+    if (expression(c, order, path, "price", &out->price, err)
+        || expression(c, order, path, "stop", &out->stop, err))
+        return -1;
+    if ((out->price >= 0) != (i == TP_WANT_LIMIT || i == TP_WANT_STOP_LIMIT))
+        return tp_fail(err, TP_EINPUT, "%s.price: it belongs to LIMIT and STOP_LIMIT", path);
+    if ((out->stop >= 0) != (i == TP_WANT_STOP_MARKET || i == TP_WANT_STOP_LIMIT))
+        return tp_fail(err, TP_EINPUT, "%s.stop: it belongs to STOP_MARKET and STOP_LIMIT", path);
+    return 0;
+}
+
+static int
+read_size(struct compiled *c, const json_t *size, const char *path, struct side_rules *s,
+          struct tp_err *err)
+{
+    static const char *const keys[] = {"qty", "quote", "equity_pct", "risk_pct", NULL};
+    int                      found = 0;
+
+    if (!size)
+        return tp_fail(err, TP_EINPUT, "%s: an entry needs a size", path);
+    if (known_keys(size, path, keys, err))
+        return -1;
+    for (int i = 0; keys[i]; i++) {
+        if (!json_object_get(size, keys[i]))
+            continue;
+        found++;
+        s->size_kind = (enum tp_size_kind)i;
+        if (number(c, size, path, keys[i], 0, &s->size, err))
+            return -1;
+    }
+    if (found != 1 || !(s->size > 0))
+        return tp_fail(err, TP_EINPUT, "%s: want one of qty, quote, equity_pct, risk_pct above zero", path);
+    return 0;
+}
+
+static int
+read_entry(struct compiled *c, const json_t *rule, const char *path, struct side_rules *s,
+           struct tp_err *err)
+{
+    static const char *const keys[] = {"when", "order", "size", "cooldown", "max_adds", "add_when",
+                                       "expire_bars", NULL};
+    char                     inner[80];
+
+    if (!rule)
+        return 0;
+    s->enters = true;
+    snprintf(inner, sizeof inner, "%s.order", path);
+    if (known_keys(rule, path, keys, err) || expression(c, rule, path, "when", &s->when, err)
+        || read_order(c, json_object_get(rule, "order"), inner, &s->entry, err)
+        || count(c, rule, path, "cooldown", &s->cooldown, err)
+        || count(c, rule, path, "max_adds", &s->max_adds, err)
+        || expression(c, rule, path, "add_when", &s->add_when, err)
+        || count(c, rule, path, "expire_bars", &s->expire_bars, err))
+        return -1;
+    if (s->when < 0)
+        return tp_fail(err, TP_EINPUT, "%s.when: an entry needs a condition", path);
+    snprintf(inner, sizeof inner, "%s.size", path);
+    return read_size(c, json_object_get(rule, "size"), inner, s, err);
+}
+
+static int
+read_exit(struct compiled *c, const json_t *rule, const char *path, struct side_rules *s,
+          struct tp_err *err)
+{
+    static const char *const keys[] = {"when", "order", NULL};
+    char                     inner[80];
+
+    if (!rule)
+        return 0;
+    s->leaves = true;
+    snprintf(inner, sizeof inner, "%s.order", path);
+    if (known_keys(rule, path, keys, err) || expression(c, rule, path, "when", &s->exit_when, err)
+        || read_order(c, json_object_get(rule, "order"), inner, &s->exit, err))
+        return -1;
+    if (s->exit_when < 0 && s->exit.type == TP_WANT_MARKET)
+        return tp_fail(err, TP_EINPUT, "%s.when: a market exit needs a condition", path);
+    return 0;
+}
+
+static int
+read_distance(struct compiled *c, const json_t *rule, const char *path, struct distance_rule *out,
+              struct tp_err *err)
+{
+    char   text[64];
+    double n;
+
+    if (!rule)
+        return 0;
+    if (!json_is_object(rule))
+        return tp_fail(err, TP_EINPUT, "%s: want an object", path);
+    if (json_object_get(rule, "pct") || json_object_get(rule, "after_pct")) {
+        out->kind = TP_DISTANCE_PERCENT;
+        if (number(c, rule, path, "pct", 0, &out->amount, err))
+            return -1;
+    } else if (json_object_get(rule, "atr")) {
+        out->kind = TP_DISTANCE_ABSOLUTE;
+        if (number(c, rule, path, "atr", 0, &out->amount, err) || number(c, rule, path, "n", 14, &n, err))
+            return -1;
+        snprintf(text, sizeof text, "atr(%.0f)", n);
+        if (tp_expr_parse(&c->expr, text, &out->node, err))
+            return tp_where(err, "%s", path);
+    } else if (json_object_get(rule, "price")) {
+        out->kind = TP_DISTANCE_PRICE;
+        out->amount = 1;
+        if (expression(c, rule, path, "price", &out->node, err))
+            return -1;
+    } else {
+        return tp_fail(err, TP_EINPUT, "%s: want pct, atr or price", path);
+    }
+    if (!(out->amount > 0))
+        return tp_fail(err, TP_EINPUT, "%s: want a distance above zero", path);
+    return 0;
+}
+
+static int
+read_protect(struct compiled *c, const json_t *protect, struct tp_err *err)
+{
+    static const char *const keys[] = {"stop_loss", "take_profit", "trailing", "time_exit", "breakeven", NULL};
+    const json_t            *tp = json_object_get(protect, "take_profit");
+    size_t                   n = json_is_array(tp) ? json_array_size(tp) : tp ? 1 : 0;
+
+    if (known_keys(protect, "$.protect", keys, err)
+        || read_distance(c, json_object_get(protect, "stop_loss"), "$.protect.stop_loss", &c->stop_loss, err)
+        || read_distance(c, json_object_get(protect, "trailing"), "$.protect.trailing", &c->trailing, err)
+        || count(c, json_object_get(protect, "time_exit"), "$.protect.time_exit", "bars", &c->time_exit, err)
+        || number(c, json_object_get(protect, "breakeven"), "$.protect.breakeven", "after_pct", 0,
+                  &c->breakeven, err))
+        return -1;
+    if (n > TP_TAKE_PROFITS)
+        return tp_fail(err, TP_EINPUT, "$.protect.take_profit: at most %d", TP_TAKE_PROFITS);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *one = json_is_array(tp) ? json_array_get(tp, i) : tp;
+
+        if (read_distance(c, one, "$.protect.take_profit", &c->take_profit[i], err)
+            || number(c, one, "$.protect.take_profit", "portion", 100, &c->portion[i], err))
+            return -1;
+    }
+    c->n_take_profits = n;
+    return 0;
+}
+
+/* ---- parameters and the document ------------------------------------------------------------- */
+
+static int
+read_params(struct compiled *c, const json_t *params, const struct tp_strategy_opts *opts,
+            json_t *resolved, struct tp_err *err)
+{
+    const char *key;
+    json_t     *one;
+
+    json_object_foreach((json_t *)(uintptr_t)params, key, one) {
+        struct tp_name *p = &c->expr.params[c->expr.n_params];
+        char            room[64], path[96];
+        double          least, most;
+        const char     *text = text_of(json_object_get(one, "default"), room);
+
+        if (c->expr.n_params == TP_COUNT(c->expr.params) || strlen(key) >= sizeof p->name)
+            return tp_fail(err, TP_EINPUT, "$.params: too many, or a name too long");
+        snprintf(path, sizeof path, "$.params.%.60s", key);
+        for (size_t i = 0; i < opts->n_params; i++) {
+            size_t n = strlen(key);
+
+            if (strncmp(opts->params[i], key, n) == 0 && opts->params[i][n] == '=')
+                text = opts->params[i] + n + 1;
+        }
+        if (!text)
+            return tp_fail(err, TP_EINPUT, "%s: it needs a default", path);
+        if (tp_expr_constant(&c->expr, text, &p->value, err))
+            return tp_where(err, "%s", path);
+        if (number(c, one, path, "min", -1e300, &least, err) || number(c, one, path, "max", 1e300, &most, err))
+            return -1;
+        (void)least; /* the search space of `sweep`: a value given by hand may lie outside */
+        (void)most;
+        json_object_set_new(resolved, key, json_string(text));
+        tp_text_set(p->name, sizeof p->name, key, strlen(key));
+        c->expr.n_params++;
+    }
+    for (size_t i = 0; i < opts->n_params; i++) {
+        const char *eq = strchr(opts->params[i], '=');
+
+        if (!eq)
+            return tp_fail(err, TP_EUSAGE, "--param: want NAME=VALUE, not '%.60s'", opts->params[i]);
+        char name[64];
+
+        if (!tp_text_set(name, sizeof name, opts->params[i], (size_t)(eq - opts->params[i]))
+            || !json_object_get(params, name))
+            return tp_fail(err, TP_EUSAGE, "--param: the strategy has no parameter '%.60s'", opts->params[i]);
+    }
+    return 0;
+}
+
+static int
+read_vars(struct compiled *c, const json_t *vars, struct tp_err *err)
+{
+    const char *key;
+    json_t     *one;
+
+    json_object_foreach((json_t *)(uintptr_t)vars, key, one) {
+        struct tp_name *v = &c->expr.vars[c->expr.n_vars];
+
+        if (c->expr.n_vars == TP_COUNT(c->expr.vars) || strlen(key) >= sizeof v->name)
+            return tp_fail(err, TP_EINPUT, "$.vars: too many, or a name too long");
+        if (expression(c, vars, "$.vars", key, &v->node, err))
+            return -1;
+        tp_text_set(v->name, sizeof v->name, key, strlen(key));
+        c->expr.n_vars++;
+    }
+    return 0;
+}
+
+static int
+read_document(struct compiled *c, json_t *doc, const struct tp_strategy_opts *opts, struct tp_err *err)
+{
+    static const char *const keys[] = {"schema", "params", "vars", "filter", "entry", "exit", "protect", NULL};
+    static const char *const sides[] = {"long", "short", NULL};
+    static const char *const exits[] = {"long", "short", "on_opposite", NULL};
+    const json_t            *entry = json_object_get(doc, "entry"), *leave = json_object_get(doc, "exit");
+    const json_t            *schema = json_object_get(doc, "schema"), *opposite;
+    TP_AUTO_JSON             resolved = json_object();
+    struct tp_buf            text = {0};
+
+    if (known_keys(doc, "$", keys, err) || known_keys(entry, "$.entry", sides, err)
+        || known_keys(leave, "$.exit", exits, err))
+        return -1;
+    if (schema && (!json_is_string(schema) || strcmp(json_string_value(schema), "tp.strategy/1")))
+        return tp_fail(err, TP_EINPUT, "$.schema: want 'tp.strategy/1'");
+    if (read_params(c, json_object_get(doc, "params"), opts, resolved, err)
+        || read_vars(c, json_object_get(doc, "vars"), err)
+        || expression(c, doc, "$", "filter", &c->filter, err)
+        || read_entry(c, json_object_get(entry, "long"), "$.entry.long", &c->side[0], err)
+        || read_entry(c, json_object_get(entry, "short"), "$.entry.short", &c->side[1], err)
+        || read_exit(c, json_object_get(leave, "long"), "$.exit.long", &c->side[0], err)
+        || read_exit(c, json_object_get(leave, "short"), "$.exit.short", &c->side[1], err)
+        || read_protect(c, json_object_get(doc, "protect"), err))
+        return -1;
+    if (!c->side[0].enters && !c->side[1].enters)
+        return tp_fail(err, TP_EINPUT, "$.entry: want long, short or both");
+    c->on_opposite = TP_OPPOSITE_IGNORE;
+    opposite = json_object_get(leave, "on_opposite");
+    if (opposite) {
+        static const char *const words[] = {"reverse", "close", "ignore", NULL};
+        int                      i = 0;
+
+        while (words[i] && (!json_is_string(opposite) || strcmp(words[i], json_string_value(opposite))))
+            i++;
+        if (!words[i])
+            return tp_fail(err, TP_EINPUT, "$.exit.on_opposite: want reverse, close or ignore");
+        c->on_opposite = (enum tp_on_opposite)i;
+    }
+    for (int i = 0; i < 2; i++)
+        if (c->side[i].enters && c->side[i].size_kind == TP_SIZE_RISK_PCT
+            && c->stop_loss.kind == TP_DISTANCE_NONE && c->trailing.kind == TP_DISTANCE_NONE)
+            return tp_fail(err, TP_EINPUT, "$.protect.stop_loss: a size by risk needs it");
+    json_object_set(doc, "params", resolved);
+    json_object_set_new(doc, "schema", json_string("tp.strategy/1"));
+    tp_json_print(doc, &text);
+    c->document = text.at;
+    c->base.document = c->document;
+    tp_sha256_text(text.at, text.n, c->base.hash);
+    for (int i = 0; i < c->expr.n; i++)
+        if (c->expr.node[i].warmup > c->base.warmup)
+            c->base.warmup = c->expr.node[i].warmup;
+    return 0;
+}
+
+/* ---- asked by the session -------------------------------------------------------------------- */
+
+static bool
+holds(const struct compiled *c, int node, size_t i, const struct tp_view *view)
+{
+    double v;
+
+    if (node < 0)
+        return true;
+    v = tp_expr_at(&c->expr, node, i, view);
+    return v > 0 || v < 0; /* na is neither */
+}
+
+/* Whether it may hold at bar i for some account. */
+static bool
+may_hold(const struct compiled *c, int node, size_t i)
+{
+    return node < 0 || c->expr.node[node].account || holds(c, node, i, NULL);
+}
+
+static int
+block(struct tp_strategy *s, const struct tp_bars *bars, struct tp_err *err)
+{
+    struct compiled *c = (struct compiled *)s;
+
+    (void)err;
+    tp_expr_block(&c->expr, bars);
+    if (bars->n > c->room) {
+        c->says = tp_realloc(c->says, bars->n);
+        c->room = bars->n;
+    }
+    c->n = bars->n;
+    for (size_t i = 0; i < bars->n; i++) {
+        unsigned says = 0;
+
+        for (unsigned k = 0; k < 2; k++) {
+            const struct side_rules *r = &c->side[k];
+
+            if (r->enters && may_hold(c, r->when, i) && may_hold(c, c->filter, i))
+                says |= (unsigned)SAYS_ENTER << k;
+            if (r->leaves && may_hold(c, r->exit_when, i))
+                says |= (unsigned)SAYS_EXIT << k;
+            if (r->add_when >= 0 && r->max_adds && may_hold(c, r->add_when, i))
+                says |= (unsigned)SAYS_ADD << k;
+        }
+        c->says[i] = (uint8_t)says;
+    }
+    return 0;
+}
+
+static size_t
+quiet(struct tp_strategy *s, size_t i, const struct tp_view *view)
+{
+    const struct compiled *c = (const struct compiled *)s;
+    unsigned               k = view->position < 0, mask = SAYS_ENTER | SAYS_ENTER << 1;
+    size_t                 from = i;
+
+    if (view->position) {
+        mask = (unsigned)SAYS_EXIT << k;
+        if (c->on_opposite != TP_OPPOSITE_IGNORE)
+            mask |= (unsigned)SAYS_ENTER << !k;
+        if (view->adds < c->side[k].max_adds)
+            mask |= (unsigned)SAYS_ADD << k;
+    }
+    while (i < c->n && !(c->says[i] & mask))
+        i++;
+    return i - from;
+}
+
+static int
+distance(const struct compiled *c, const struct distance_rule *d, size_t i, struct tp_distance *out,
+         struct tp_err *err)
+{
+    double v = d->amount;
+
+    *out = (struct tp_distance){TP_DISTANCE_NONE, TP_DEC_NONE};
+    if (d->kind == TP_DISTANCE_NONE)
+        return 0;
+    if (d->kind != TP_DISTANCE_PERCENT)
+        v *= tp_expr_at(&c->expr, d->node, i, NULL);
+    if (!(v > 0))
+        return 0;
+    out->kind = d->kind;
+    return to_dec(v, &out->amount, err);
+}
+
+/* Type and prices of a wish; 0 when one is na, so that nothing can be wanted. */
+static int
+prices(const struct compiled *c, const struct order_rule *o, size_t i, const struct tp_view *view,
+       struct tp_want *w, struct tp_err *err)
+{
+    double price = o->price < 0 ? 1 : tp_expr_at(&c->expr, o->price, i, view);
+    double stop = o->stop < 0 ? 1 : tp_expr_at(&c->expr, o->stop, i, view);
+
+    w->type = o->type;
+    w->price = w->stop_price = TP_DEC_NONE;
+    if (!(price > 0) || !(stop > 0))
+        return 0;
+    if ((o->price >= 0 && to_dec(price, &w->price, err)) || (o->stop >= 0 && to_dec(stop, &w->stop_price, err)))
+        return -1;
+    return 1;
+}
+
+static int
+want_entry(const struct compiled *c, int k, size_t i, const struct tp_view *view, bool adding,
+           struct tp_wants *out, struct tp_err *err)
+{
+    const struct side_rules *r = &c->side[k];
+    struct order_rule        market = {TP_WANT_MARKET, -1, -1};
+    struct tp_want          *w = &out->at[out->n];
+    int                      got;
+
+    memset(w, 0, sizeof *w);
+    got = prices(c, adding ? &market : &r->entry, i, view, w, err);
+    if (got <= 0)
+        return got;
+    w->kind = w->type == TP_WANT_STOP_MARKET || w->type == TP_WANT_STOP_LIMIT ? TP_WANT_REST : TP_WANT_ENTER;
+    w->side = k ? -1 : 1;
+    w->size_kind = r->size_kind;
+    w->expire_bars = r->expire_bars;
+    w->on_opposite = c->on_opposite;
+    w->reason = adding ? (k ? "add.short" : "add.long") : k ? "entry.short" : "entry.long";
+    w->protect.time_exit_bars = c->time_exit;
+    w->protect.breakeven_after_pct = TP_DEC_NONE;
+    w->protect.n_take_profits = c->n_take_profits;
+    if (to_dec(r->size, &w->size, err) || distance(c, &c->stop_loss, i, &w->protect.stop_loss, err)
+        || distance(c, &c->trailing, i, &w->protect.trailing, err)
+        || (c->breakeven > 0 && to_dec(c->breakeven, &w->protect.breakeven_after_pct, err)))
+        return -1;
+    for (size_t t = 0; t < c->n_take_profits; t++)
+        if (distance(c, &c->take_profit[t], i, &w->protect.take_profit[t], err)
+            || to_dec(c->portion[t], &w->protect.portion[t], err))
+            return -1;
+    /* A stop-loss that cannot be placed yet leaves nothing to size by. */
+    if (r->size_kind == TP_SIZE_RISK_PCT && w->protect.stop_loss.kind == TP_DISTANCE_NONE
+        && w->protect.trailing.kind == TP_DISTANCE_NONE)
+        return 0;
+    out->n++;
+    return 0;
+}
+
+static int
+want_exit(const struct compiled *c, int k, size_t i, const struct tp_view *view, struct tp_wants *out,
+          struct tp_err *err)
+{
+    struct tp_want *w = &out->at[out->n];
+    int             got;
+
+    memset(w, 0, sizeof *w);
+    got = prices(c, &c->side[k].exit, i, view, w, err);
+    if (got <= 0)
+        return got;
+    w->kind = w->type == TP_WANT_MARKET ? TP_WANT_EXIT : TP_WANT_LEAVE;
+    w->side = k ? -1 : 1;
+    w->size = TP_DEC_ZERO;
+    w->reason = k ? "exit.short" : "exit.long";
+    out->n++;
+    return 0;
+}
+
+static int
+decide(struct tp_strategy *s, size_t i, const struct tp_view *view, struct tp_wants *out, struct tp_err *err)
+{
+    const struct compiled *c = (const struct compiled *)s;
+    unsigned               says = c->says[i];
+    bool                   turning = false;
+
+    for (int k = 0; k < 2; k++) {
+        const struct side_rules *r = &c->side[k];
+        int                      side = k ? -1 : 1;
+
+        if (view->position == side || !(says & ((unsigned)SAYS_ENTER << k)))
+            continue;
+        if (view->position == -side && c->on_opposite == TP_OPPOSITE_IGNORE)
+            continue;
+        if (view->bars_since_exit >= 0 && view->bars_since_exit < r->cooldown)
+            continue;
+        if (!holds(c, r->when, i, view) || !holds(c, c->filter, i, view))
+            continue;
+        if (want_entry(c, k, i, view, false, out, err))
+            return -1;
+        turning |= view->position == -side && out->n > 0;
+    }
+    if (view->position == 0 || turning)
+        return 0;
+    {
+        int                      k = view->position < 0;
+        const struct side_rules *r = &c->side[k];
+
+        if (r->leaves && holds(c, r->exit_when, i, view)) {
+            if (want_exit(c, k, i, view, out, err))
+                return -1;
+            if (r->exit.type == TP_WANT_MARKET)
+                return 0;
+        }
+        if (r->add_when >= 0 && view->adds < r->max_adds && holds(c, r->add_when, i, view))
+            return want_entry(c, k, i, view, true, out, err);
+    }
+    return 0;
+}
+
+static void
+close_compiled(struct tp_strategy *s)
+{
+    struct compiled *c = (struct compiled *)s;
+
+    tp_expr_free(&c->expr);
+    free(c->says);
+    free(c->document);
+    free(c);
+}
+
+static const struct tp_strategy_ops ops = {block, quiet, decide, close_compiled};
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+int
+tp_strategy_open(struct tp_strategy **out, const struct tp_strategy_opts *opts, struct tp_err *err)
+{
+    struct compiled *c = tp_alloc(sizeof *c);
+    TP_AUTO_JSON     doc = NULL;
+    size_t           blank = strspn(opts->text, " \t\r\n");
+    int              rc;
+
+    *out = NULL;
+    c->base.ops = &ops;
+    c->filter = -1;
+    for (int k = 0; k < 2; k++)
+        c->side[k].when = c->side[k].add_when = c->side[k].exit_when = -1;
+    tp_text_set(c->base.name, sizeof c->base.name, opts->name, strlen(opts->name));
+    c->expr.interval_us = opts->interval ? opts->interval->us : TP_US_MINUTE;
+    c->expr.maker_bps = 2;
+    c->expr.taker_bps = 5;
+    if (opts->symbol && opts->symbol->maker_fee_rate.units != TP_RATE_NONE.units)
+        c->expr.maker_bps = (double)opts->symbol->maker_fee_rate.units / 1e8;
+    if (opts->symbol && opts->symbol->taker_fee_rate.units != TP_RATE_NONE.units)
+        c->expr.taker_bps = (double)opts->symbol->taker_fee_rate.units / 1e8;
+    rc = blank < opts->n && opts->text[blank] == '{' ? tp_json_parse_foreign(opts->text, opts->n, &doc, err)
+                                                      : tp_yaml_parse(opts->text, opts->n, &doc, err);
+    if (rc == 0)
+        rc = read_document(c, doc, opts, err);
+    if (rc) {
+        close_compiled(&c->base);
+        return tp_where(err, "%s", opts->name);
+    }
+    *out = &c->base;
+    return 0;
+}
+
+void
+tp_strategy_close(struct tp_strategy *s)
+{
+    if (s)
+        s->ops->close(s);
+}
+
+const char *
+tp_builtin_text(const char *name, size_t *n)
+{
+    size_t length = strlen(name);
+
+    for (const struct tp_embedded *e = tp_embedded_strategies; e->name; e++)
+        if (strncmp(e->name, name, length) == 0 && strcmp(e->name + length, ".yaml") == 0) {
+            *n = strlen(e->text);
+            return e->text;
+        }
+    return NULL;
+}

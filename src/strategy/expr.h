@@ -1,0 +1,58 @@
+/* Expressions of the strategy language: text to nodes, blocks of bars to columns.
+ *
+ * A node whose value needs no knowledge of the account is computed for a whole block into a column;
+ * the others per bar over those columns.  "na" is NaN; truth is 1 and 0; logic is three-valued. */
+#ifndef TP_STRATEGY_EXPR_H
+#define TP_STRATEGY_EXPR_H
+
+#include "market/bars.h"
+#include "strategy/indicator/indicator.h"
+#include "strategy/strategy.h"
+
+#define TP_EXPR_NODES 512
+#define TP_EXPR_ARGS 8
+#define TP_EXPR_HISTORY 10000
+
+struct tp_node {
+    int                        op;
+    int                        kid[3]; /* -1: none */
+    double                     value;  /* constants; n of x[n], any, all, rising, falling */
+    const struct tp_indicator *indicator;
+    double                     args[TP_EXPR_ARGS];
+    void                      *state; /* of the indicator */
+    int64_t                    run;   /* since: bars since it was true */
+    bool                       account; /* needs the account: no column */
+    int64_t                    warmup;
+    double                    *column; /* at the block's first bar; history lies before it */
+};
+
+struct tp_name {
+    char   name[64];
+    int    node;  /* of a var; -1: a parameter with value */
+    double value;
+};
+
+struct tp_expr {
+    struct tp_node node[TP_EXPR_NODES];
+    int            n;
+    struct tp_name vars[64], params[64];
+    size_t         n_vars, n_params;
+    int64_t        history; /* values kept before a block */
+    size_t         room, in_block;
+    double        *input[5]; /* open, high, low, close, volume */
+    int64_t       *close_time;
+    int64_t        interval_us;
+    double         maker_bps, taker_bps;
+};
+
+/* Parses text into nodes and gives the root; -1 with TP_EINPUT saying what is wrong at which column. */
+int tp_expr_parse(struct tp_expr *e, const char *text, int *root, struct tp_err *err);
+/* The value of a constant expression ("$fast * 2"); -1 when it is none. */
+int  tp_expr_constant(struct tp_expr *e, const char *text, double *out, struct tp_err *err);
+void tp_expr_free(struct tp_expr *e);
+/* Takes the next block of bars. */
+void tp_expr_block(struct tp_expr *e, const struct tp_bars *bars);
+/* The value at bar i of the block; view is asked by account words (NULL: they are na). */
+double tp_expr_at(const struct tp_expr *e, int node, size_t i, const struct tp_view *view);
+
+#endif
