@@ -11,3 +11,5 @@ BATS_TESTS += tests/cli/tp.bats
 EXTRA_DIST += tests/cli/tp.bats
 BATS_TESTS += tests/cli/db.bats
 EXTRA_DIST += tests/cli/db.bats
+BATS_TESTS += tests/cli/bad-input.bats
+EXTRA_DIST += tests/cli/bad-input.bats
