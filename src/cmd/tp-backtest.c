@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/line.h"
 #include "base/prog.h"
+#include "market/read.h"
 #include "store/backtest.h"
 #include "store/user.h"
 
@@ -270,62 +271,6 @@ emit_point(void *to, const struct tp_equity_point *point, struct tp_err *err)
     return tp_emit(to, &tp_equity_record, point);
 }
 
-/* Candles from JSON lines. */
-struct source {
-    struct tp_lines  lines;
-    const char      *name;
-    int              fd;
-    struct tp_time   from, to;
-    struct tp_candle first; /* read ahead to learn what the stream is about */
-    bool             ahead, over;
-    bool             named; /* symbol was found in the stream */
-};
-
-/* 1 and the next candle, 0 at the end, -1. */
-static int
-next_candle(struct tp_ctx *tp, struct source *s, struct tp_candle *c, struct tp_symbol *symbol)
-{
-    const char *line;
-    size_t      n;
-    int         got;
-
-    while ((got = tp_lines_next(&s->lines, &line, &n, &tp->err)) > 0) {
-        if (n == 0)
-            continue;
-        got = tp_record_parse(&tp_candle_record, line, n, c, &tp->arena, &tp->err);
-        if (got == 0 && symbol && !s->named) {
-            got = tp_record_parse(&tp_symbol_record, line, n, symbol, &tp->arena, &tp->err);
-            s->named = got == 1;
-            got = got < 0 ? -1 : 0;
-        }
-        if (got < 0)
-            break;
-        if (got == 0 || (!tp_time_none(s->from) && c->timestamp.us < s->from.us)
-            || (!tp_time_none(s->to) && c->timestamp.us >= s->to.us))
-            continue;
-        return 1;
-    }
-    if (got < 0)
-        return tp_where(&tp->err, "%.200s: line %lld", s->name, (long long)s->lines.number);
-    return 0;
-}
-
-static int
-fill_block(struct tp_ctx *tp, struct source *s, struct tp_bars *bars, size_t most)
-{
-    struct tp_candle c;
-    int              got = 1;
-
-    tp_bars_clear(bars);
-    if (s->ahead) {
-        tp_bars_push(bars, &s->first);
-        s->ahead = false;
-    }
-    while (bars->n < most && (got = next_candle(tp, s, &c, NULL)) > 0)
-        tp_bars_push(bars, &c);
-    return got < 0 ? -1 : bars->n > 0;
-}
-
 /* ---- a result for people ---------------------------------------------------------------------- */
 
 struct measure {
@@ -436,14 +381,15 @@ open_strategy(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *o
 
 /* Runs the blocks of the source and ends with the record. */
 static int
-run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run, struct source *source)
+run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run,
+           struct tp_reader *source)
 {
     struct tp_bars     bars;
     struct tp_backtest result;
     int                more;
 
     tp_bars_init(&bars, (size_t)a->block_size);
-    while ((more = fill_block(tp, source, &bars, (size_t)a->block_size)) > 0) {
+    while ((more = tp_reader_next(source, &bars, (size_t)a->block_size, &tp->err)) > 0) {
         more = tp_run_block(run, &bars, &tp->err);
         if (more <= 0)
             break;
@@ -456,29 +402,43 @@ run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run, stru
     return emit_result(tp, &result);
 }
 
+/* The instrument: the stream's symbol record, --instrument, then --symbol, --exchange and --set. */
 static int
-run_stream(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts, struct source *source)
+find_instrument(struct tp_ctx *tp, const struct run_args *a, const struct tp_reader *source,
+                struct tp_run_opts *opts)
 {
-    struct tp_symbol named;
-    struct tp_run   *run = NULL;
-    int              got = next_candle(tp, source, &source->first, &named);
+    const char *symbol = a->symbol, *exchange = a->exchange;
+
+    if (source->named)
+        opts->symbol = source->symbol;
+    if (a->instrument && read_instrument(tp, a->instrument, &opts->symbol))
+        return -1;
+    if (!symbol && !opts->symbol.symbol[0])
+        symbol = source->ticker;
+    if (!exchange && !opts->symbol.exchange[0])
+        exchange = source->exchange;
+    if ((symbol && !tp_text_set(opts->symbol.symbol, sizeof opts->symbol.symbol, symbol, strlen(symbol)))
+        || (exchange
+            && !tp_text_set(opts->symbol.exchange, sizeof opts->symbol.exchange, exchange, strlen(exchange))))
+        return tp_fail(&tp->err, TP_EUSAGE, "--symbol, --exchange: too long");
+    return read_sets(tp, a, &opts->knobs, &opts->symbol);
+}
+
+static int
+run_stream(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts, struct tp_reader *source)
+{
+    struct tp_run *run = NULL;
+    int            got = tp_reader_peek(source, &tp->err);
 
     if (got < 0)
         return -1;
     if (got == 0)
         return tp_fail(&tp->err, TP_EINPUT, "%.200s: there are no candles in it", source->name);
-    source->ahead = true;
-    if (source->named)
-        opts->symbol = named;
-    if (a->instrument && read_instrument(tp, a->instrument, &opts->symbol))
+    if (find_instrument(tp, a, source, opts))
         return -1;
-    if (!opts->symbol.symbol[0])
-        memcpy(opts->symbol.symbol, source->first.symbol, sizeof opts->symbol.symbol);
-    if (!opts->symbol.exchange[0])
-        memcpy(opts->symbol.exchange, source->first.exchange, sizeof opts->symbol.exchange);
-    if (read_sets(tp, a, &opts->knobs, &opts->symbol))
-        return -1;
-    opts->interval = tp_interval_find(a->interval ? a->interval : source->first.interval);
+    if (!a->interval && !source->interval[0])
+        return tp_fail(&tp->err, TP_EUSAGE, "--interval: these candles do not say how long they are");
+    opts->interval = tp_interval_find(a->interval ? a->interval : source->interval);
     tp_knobs_fees(&opts->knobs, &opts->symbol);
     if (a->strategy && open_strategy(tp, a, opts))
         return -1;
@@ -497,8 +457,9 @@ cmd_run(struct tp_ctx *tp, const void *args)
     struct tp_run_opts     opts = {.symbol = tp_symbol_default(), .max_gap = -1};
     struct tp_symbol       scratch = opts.symbol;
     struct order_list      orders = {0};
-    struct source          source = {.name = tp->n_operands ? tp->operands[0] : "-"};
-    int                    result = -1;
+    const char            *path = tp->n_operands ? tp->operands[0] : "-";
+    struct tp_reader       source;
+    int                    fd, result = -1;
 
     if (tp_knobs_init(&opts.knobs, a->profile, &tp->err))
         return -1;
@@ -534,13 +495,11 @@ cmd_run(struct tp_ctx *tp, const void *args)
     opts.orders = orders.at;
     opts.n_orders = orders.n;
     opts.orders_hash = orders.hash;
-    source.from = a->from;
-    source.to = a->to;
-    if (open_file(tp, source.name, &source.fd) == 0) {
-        tp_lines_init(&source.lines, source.fd);
+    if (open_file(tp, path, &fd) == 0) {
+        tp_reader_init(&source, fd, path, a->from, a->to);
         result = run_stream(tp, a, &opts, &source);
-        tp_lines_free(&source.lines);
-        close_file(source.fd);
+        tp_reader_free(&source);
+        close_file(fd);
     }
     free(orders.at);
     free(orders.groups);

@@ -2,4 +2,5 @@ libtp_a_SOURCES += \
     src/market/interval.c src/market/interval.h \
     src/market/symbol.c src/market/symbol.h \
     src/market/candle.c src/market/candle.h \
-    src/market/bars.c src/market/bars.h
+    src/market/bars.c src/market/bars.h \
+    src/market/read.c src/market/read.h
