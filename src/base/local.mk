@@ -17,3 +17,4 @@ libtp_a_SOURCES += \
     src/base/db.c src/base/db.h \
     src/base/file.c src/base/file.h \
     src/base/server.c src/base/server.h
+libtp_a_SOURCES += src/base/config.c src/base/config.h

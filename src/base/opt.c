@@ -220,22 +220,30 @@ tp_opt_parse(const struct tp_opt_target *targets, size_t n_targets, int argc, ch
     return 0;
 }
 
+enum tp_opt_origin
+tp_opt_origin(const struct tp_opt *o, tp_opt_config *lookup, const void *config, const char **text)
+{
+    if (o->env && (*text = getenv(o->env)) && **text)
+        return TP_FROM_ENVIRONMENT;
+    if (o->config && lookup && (*text = lookup(config, o->config)))
+        return TP_FROM_CONFIG;
+    *text = o->fallback;
+    return *text ? TP_FROM_DEFAULT : TP_FROM_NOWHERE;
+}
+
 int
 tp_opt_defaults(const struct tp_opt_target *targets, size_t n_targets, const bool *given,
                 tp_opt_config *lookup, const void *config, struct tp_err *err)
 {
     for (size_t t = 0; t < n_targets; t++)
         for (const struct tp_opt *o = targets[t].table; o && o->kind != TP_OPT_STOP; o++) {
-            const char *text = NULL, *from = NULL;
+            const char        *text = NULL, *from;
+            enum tp_opt_origin origin;
 
             if (given[mark_of(targets, t, o)])
                 continue;
-            if (o->env && (text = getenv(o->env)) && *text)
-                from = o->env;
-            else if (o->config && lookup && (text = lookup(config, o->config)))
-                from = o->config;
-            else
-                text = o->fallback;
+            origin = tp_opt_origin(o, lookup, config, &text);
+            from = origin == TP_FROM_ENVIRONMENT ? o->env : origin == TP_FROM_CONFIG ? o->config : NULL;
             if (text && tp_opt_value(o, text, (char *)targets[t].args + o->at, err))
                 return from ? tp_where(err, "%s", from) : -1;
             if (!text && o->required)

@@ -100,6 +100,12 @@ typedef const char *tp_opt_config(const void *config, const char *key);
 int tp_opt_defaults(const struct tp_opt_target *targets, size_t n_targets, const bool *given,
                     tp_opt_config *lookup, const void *config, struct tp_err *err);
 
+/* Where the value of an option that the command line left out comes from: the environment, the
+ * configuration (lookup may be NULL), the fallback, or nowhere. */
+enum tp_opt_origin { TP_FROM_NOWHERE, TP_FROM_DEFAULT, TP_FROM_CONFIG, TP_FROM_ENVIRONMENT };
+enum tp_opt_origin tp_opt_origin(const struct tp_opt *o, tp_opt_config *lookup, const void *config,
+                                 const char **text);
+
 void tp_opt_free(const struct tp_opt_target *targets, size_t n_targets); /* frees the lists */
 /* The table as help lines, at most 95 columns. */
 void tp_opt_help(const struct tp_opt *table, FILE *to);

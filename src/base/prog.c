@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/banned.h"
+#include "base/config.h"
 
 /* ---- options that every program has ------------------------------------------------------------ */
 
@@ -216,6 +217,64 @@ dump_options(const struct tp_prog *prog)
 #undef X
 }
 
+/* ---- where settings come from -------------------------------------------------------------------- */
+
+struct setting {
+    char        name[32], origin[12], key[40];
+    const char *value;
+};
+
+static const struct tp_field setting_fields[] = {
+    F_TEXT(struct setting, name, "long option"),
+    F_TEXT(struct setting, origin, "environment, config, default or unset"),
+    F_TEXT(struct setting, key, "the environment variable or the key in the configuration file"),
+    F_LONG(struct setting, value, "the value; of a secret only whether it is set"),
+    F_STOP,
+};
+
+static const struct tp_record setting_record = {"setting", "where the value of an option comes from",
+                                                setting_fields, sizeof(struct setting)};
+
+int
+tp_emit_settings(struct tp_ctx *tp)
+{
+    static const char *const origins[] = {"unset", "default", "config", "environment"};
+    static const char *const secrets[] = {"FERNET_KEY", "PGPASSWORD"};
+    struct setting           row;
+
+    for (const struct tp_opt *o = common_opts; o->kind != TP_OPT_STOP; o++) {
+        enum tp_opt_origin origin;
+
+        if (!o->env)
+            continue;
+        tp_record_init(&setting_record, &row);
+        origin = tp_opt_origin(o, tp_config_get, tp->config, &row.value);
+        tp_text_set(row.name, sizeof row.name, o->name, strlen(o->name));
+        tp_text_set(row.origin, sizeof row.origin, origins[origin], strlen(origins[origin]));
+        if (origin == TP_FROM_ENVIRONMENT)
+            tp_text_set(row.key, sizeof row.key, o->env, strlen(o->env));
+        else if (origin == TP_FROM_CONFIG)
+            tp_text_set(row.key, sizeof row.key, o->config, strlen(o->config));
+        /* A password inside is refused when it is used, but must not be shown before. */
+        if (row.value && (strchr(row.value, '@') || strstr(row.value, "password")) && o->name[0] == 'd')
+            row.value = "set";
+        if (tp_emit(tp, &setting_record, &row))
+            return -1;
+    }
+    for (size_t i = 0; i < TP_COUNT(secrets); i++) {
+        const char *value = getenv(secrets[i]);
+        const char *origin = origins[value ? TP_FROM_ENVIRONMENT : TP_FROM_NOWHERE];
+
+        tp_record_init(&setting_record, &row);
+        tp_text_set(row.name, sizeof row.name, secrets[i], strlen(secrets[i]));
+        tp_text_set(row.origin, sizeof row.origin, origin, strlen(origin));
+        row.value = value ? "set" : "unset";
+        if (tp_emit(tp, &setting_record, &row))
+            return -1;
+    }
+    return 0;
+}
+
 /* ---- finding the command ------------------------------------------------------------------------- */
 
 static const struct tp_cmd *
@@ -387,6 +446,7 @@ tp_main(const struct tp_prog *prog, int argc, char **argv)
     struct common        common = {0};
     struct tp_opt_target targets[2];
     struct rlimit        no_core = {0, 0};
+    struct tp_config    *config = NULL;
     void                *args;
     bool                *given;
     int                  where = 1, words = 0, status;
@@ -433,13 +493,17 @@ tp_main(const struct tp_prog *prog, int argc, char **argv)
     given = tp_alloc(n_opts * sizeof *given);
     if (tp_opt_parse(targets, 2, argc - 1, argv + 1, tp.operands, &tp.n_operands,
                      given, &tp.err)
-        || tp_opt_defaults(targets, 2, given, NULL, NULL, &tp.err))
+        || tp_config_open(&config, &tp.err)
+        || tp_opt_defaults(targets, 2, given, tp_config_get, config, &tp.err))
         status = (int)tp.err.code;
-    else
+    else {
+        tp.config = config;
         status = run(&tp, &common, args);
+    }
     if (status != TP_OK && !tp.out.closed && tp.err.msg[0])
         report(prog, &tp.err);
     tp_opt_free(targets, 2);
+    tp_config_free(config);
     free(given);
     free(tp.operands);
     free(args);

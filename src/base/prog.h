@@ -24,6 +24,7 @@ struct tp_ctx {
     const char           *dsn;  /* --db, TP_DSN, or NULL */
     const char           *user; /* --user, TP_USER, or NULL: who acts (email or id) */
     bool                  quiet, verbose;
+    const struct tp_config *config; /* the configuration file; NULL: there is none */
     const char           *db_role;         /* role that tp_ctx_db sets; NULL: the login's own */
     int64_t               db_statement_ms; /* statement_timeout that tp_ctx_db asks for; 0: none */
     void (*db_close)(struct tp_db *); /* set by tp_ctx_db, so that tp_main needs no libpq */
@@ -65,6 +66,10 @@ void tp_warn(const struct tp_ctx *tp, const char *fmt, ...) __attribute__((forma
 
 /* Whether --yes was given or a person at the terminal agreed; -1 with TP_EUSAGE when nobody can. */
 int tp_confirm(struct tp_ctx *tp, bool yes, const char *question);
+
+/* One record per common option: its value and where it comes from when the command line is silent;
+ * secrets only as set or unset. */
+int tp_emit_settings(struct tp_ctx *tp);
 
 /* SIGINT or SIGTERM arrived: long work looks here between steps.  0, or -1 with TP_ESIGINT/TERM. */
 int tp_stopped(struct tp_err *err);

@@ -53,13 +53,14 @@ is_name(const char *text)
 static int
 unknown(struct tp_ctx *tp, const char *name)
 {
-    const char *names[TP_COUNT(members) + 3], *near;
+    const char *names[TP_COUNT(members) + 4], *near;
     char        safe[64];
     size_t      n = 0;
 
     for (; n < TP_COUNT(members); n++)
         names[n] = members[n].name;
     names[n++] = "help";
+    names[n++] = "settings";
     names[n++] = "version";
     names[n] = NULL;
     near = tp_text_nearest(name, names);
@@ -99,6 +100,13 @@ cmd_version(struct tp_ctx *tp, const void *args)
     return tp_out_text(&tp->out, text, sizeof text - 1, &tp->err);
 }
 
+static int
+cmd_settings(struct tp_ctx *tp, const void *args)
+{
+    (void)args;
+    return tp_emit_settings(tp);
+}
+
 /* What a name that is no command of ours comes to when no such program is there. */
 static int
 cmd_unknown(struct tp_ctx *tp, const void *args)
@@ -110,6 +118,8 @@ cmd_unknown(struct tp_ctx *tp, const void *args)
 static const struct tp_cmd cmds[] = {
     {.name = "help", .help = "list the programs, or print the help of one", .run = cmd_help,
      .operands = "[PROGRAM]", .max_operands = 1, .examples = "tp help\ntp help backtest"},
+    {.name = "settings", .help = "print where the settings of all programs come from",
+     .run = cmd_settings, .examples = "tp settings -o table"},
     {.name = "version", .help = "print the version", .run = cmd_version},
     {.name = NULL},
 };
@@ -131,7 +141,8 @@ main(int argc, char **argv)
     static const struct tp_prog no_such = {.name = "tp", .help = "", .cmds = missing};
     char                        own[] = "tp", stop[] = "--", *rest[] = {own, stop, NULL, NULL};
 
-    if (argc < 2 || !is_name(argv[1]) || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "version") == 0)
+    if (argc < 2 || !is_name(argv[1]) || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "version") == 0
+        || strcmp(argv[1], "settings") == 0)
         return tp_main(&prog, argc, argv);
     rest[2] = argv[1];
     become(rest[2], argv + 1);

@@ -13,3 +13,5 @@ BATS_TESTS += tests/cli/db.bats
 EXTRA_DIST += tests/cli/db.bats
 BATS_TESTS += tests/cli/bad-input.bats
 EXTRA_DIST += tests/cli/bad-input.bats
+BATS_TESTS += tests/cli/config.bats
+EXTRA_DIST += tests/cli/config.bats
