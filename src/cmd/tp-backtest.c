@@ -1,6 +1,7 @@
 /* tp-backtest - run strategies and orders over candles, keep and compare the results. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "base/line.h"
 #include "base/prog.h"
 #include "market/read.h"
+#include "report/report.h"
 #include "store/backtest.h"
 #include "store/user.h"
 
@@ -25,6 +27,7 @@ struct run_args {
     struct tp_dec      initial_capital;
     struct tp_time     from, to;
     int64_t            max_gap, block_size;
+    const char        *html;
     bool               trades, equity, list_knobs, allow_synthetic;
 };
 
@@ -49,6 +52,8 @@ static const struct tp_opt run_opts[] = {
              .complete = "file"),
     OPT_FLAG(struct run_args, trades, 0, "trades", "print each round trip before the result"),
     OPT_FLAG(struct run_args, equity, 0, "equity", "print the equity at each bar before the result"),
+    OPT_TEXT(struct run_args, html, 0, "html", "FILE", "write a page about the result as well",
+             .complete = "file"),
     OPT_FLAG(struct run_args, list_knobs, 0, "list-knobs", "print the fill rules and their values"),
     OPT_INT(struct run_args, max_gap, 0, "max-gap", "N", 0, 1000000000,
             "stop when more than N bars in a row are missing"),
@@ -296,6 +301,177 @@ emit_measure(struct tp_ctx *tp, const char *name, const char *value, size_t n)
     return tp_emit(tp, &measure_record, &m);
 }
 
+/* The equity curve of a result as points; the caller frees *out. */
+static int
+read_curve(struct tp_ctx *tp, const struct tp_backtest *b, struct tp_report_point **out, size_t *n)
+{
+    TP_AUTO_JSON curve = NULL;
+    json_t      *pair;
+    size_t       i;
+
+    *n = 0;
+    *out = NULL;
+    if (!b->equity_curve)
+        return 0;
+    if (tp_json_parse(b->equity_curve, strlen(b->equity_curve), &curve, &tp->err))
+        return -1;
+    *out = tp_alloc((json_array_size(curve) + 1) * sizeof **out);
+    json_array_foreach(curve, i, pair) {
+        const char *time = json_string_value(json_array_get(pair, 0));
+        const char *equity = json_string_value(json_array_get(pair, 1));
+
+        if (!time || !equity)
+            return tp_fail(&tp->err, TP_EINPUT, "equity_curve: point %zu is malformed", i + 1);
+        if (tp_time_parse(time, strlen(time), &(*out)[i].time, &tp->err)
+            || tp_dec_parse(equity, strlen(equity), &(*out)[i].value, &tp->err))
+            return -1;
+        *n = i + 1;
+    }
+    return 0;
+}
+
+/* The round trips of a result; the caller frees *out. */
+static int
+read_trips(struct tp_ctx *tp, const struct tp_backtest *b, struct tp_trip **out, size_t *n)
+{
+    TP_AUTO_JSON list = NULL;
+    json_t      *one;
+    size_t       i;
+
+    *n = 0;
+    *out = NULL;
+    if (!b->results)
+        return 0;
+    if (tp_json_parse(b->results, strlen(b->results), &list, &tp->err))
+        return -1;
+    *out = tp_alloc((json_array_size(list) + 1) * sizeof **out);
+    json_array_foreach(list, i, one) {
+        TP_AUTO_BUF text = {0};
+
+        tp_json_print(one, &text);
+        if (tp_record_parse(&tp_trip_record, text.at, text.n, &(*out)[i], &tp->arena, &tp->err) != 1)
+            return tp->err.code == TP_OK ? tp_fail(&tp->err, TP_EINPUT, "results: not a round trip") : -1;
+        *n = i + 1;
+    }
+    return 0;
+}
+
+#define PAIRS 96
+
+/* The columns of the record and the plain members of metrics, as pairs of texts in the arena. */
+static size_t
+read_pairs(struct tp_ctx *tp, const struct tp_backtest *b, const json_t *metrics,
+           struct tp_report_pair pairs[PAIRS])
+{
+    const char *key;
+    json_t     *value;
+    size_t      n = 0;
+
+    for (const struct tp_field *f = tp_backtest_record.fields; f->kind != TP_F_STOP && n < PAIRS; f++) {
+        TP_AUTO_BUF text = {0};
+
+        if (f->wide)
+            continue;
+        tp_field_print(f, b, &text);
+        pairs[n++] = (struct tp_report_pair){f->name, text.n ? tp_arena_text(&tp->arena, text.at, text.n) : NULL};
+    }
+    json_object_foreach((json_t *)(uintptr_t)metrics, key, value) {
+        char number[32];
+
+        if (n == PAIRS || (!json_is_string(value) && !json_is_integer(value)))
+            continue;
+        snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
+        pairs[n].name = tp_arena_text(&tp->arena, key, strlen(key));
+        pairs[n++].value = json_is_string(value)
+                               ? json_string_value(value)
+                               : tp_arena_text(&tp->arena, number, strlen(number));
+    }
+    return n;
+}
+
+static int
+write_file(struct tp_ctx *tp, const char *path, const struct tp_buf *text)
+{
+    int    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    size_t at = 0;
+
+    if (fd < 0)
+        return tp_fail(&tp->err, TP_EFAIL, "%.200s: %s", path, strerror(errno));
+    while (at < text->n) {
+        ssize_t n = write(fd, text->at + at, text->n - at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            tp_fail(&tp->err, TP_EFAIL, "%.200s: %s", path, strerror(errno));
+            close(fd);
+            return -1;
+        }
+        at += (size_t)n;
+    }
+    if (close(fd))
+        return tp_fail(&tp->err, TP_EFAIL, "%.200s: %s", path, strerror(errno));
+    return 0;
+}
+
+/* One self-contained page about a result; path - is stdout. */
+static int
+write_report(struct tp_ctx *tp, const struct tp_backtest *b, const char *path)
+{
+    static const char *const not_modelled[] = {"funding", "liquidation", "order book and queue position", NULL};
+    struct tp_report_pair    pairs[PAIRS];
+    struct tp_report_point  *equity = NULL;
+    struct tp_trip          *trips = NULL;
+    struct tp_report_input   in = {.initial = b->initial_capital, .not_modelled = not_modelled};
+    TP_AUTO_BUF              page = {0}, script = {0}, style = {0};
+    TP_AUTO_JSON             metrics = NULL;
+    char                     title[200];
+    int                      rc;
+
+    snprintf(title, sizeof title, "Backtest %s %s", b->symbol, b->timeframe);
+    in.title = title;
+    rc = read_curve(tp, b, &equity, &in.n_equity);
+    if (rc == 0)
+        rc = read_trips(tp, b, &trips, &in.n_trades);
+    if (rc == 0 && b->metrics)
+        rc = tp_json_parse(b->metrics, strlen(b->metrics), &metrics, &tp->err);
+    if (rc == 0) {
+        in.equity = equity;
+        in.trades = trips;
+        in.metrics = pairs;
+        in.n_metrics = read_pairs(tp, b, metrics, pairs);
+        if (tp_report_dygraphs(&script, &style)) {
+            in.script = script.at;
+            in.style = style.at;
+        }
+        tp_report_html(&page, &in);
+        rc = strcmp(path, "-") == 0 ? tp_out_text(&tp->out, page.at, page.n, &tp->err)
+                                    : write_file(tp, path, &page);
+    }
+    free(equity);
+    free(trips);
+    return rc;
+}
+
+/* Equity and drawdown as text, for a terminal. */
+static int
+emit_chart(struct tp_ctx *tp, const struct tp_backtest *b)
+{
+    struct tp_chart_look    look = {.width = 80, .height = 10};
+    struct tp_report_point *equity = NULL;
+    TP_AUTO_BUF             chart = {0};
+    size_t                  n;
+    int                     rc = read_curve(tp, b, &equity, &n);
+
+    if (rc == 0 && n > 1) {
+        tp_buf_char(&chart, '\n');
+        tp_report_chart(&chart, equity, n, &look);
+        rc = tp_out_text(&tp->out, chart.at, chart.n, &tp->err);
+    }
+    free(equity);
+    return rc;
+}
+
 /* On a terminal: one line a measure, the record's columns first, then what `metrics` adds. */
 static int
 emit_result(struct tp_ctx *tp, const struct tp_backtest *b)
@@ -319,7 +495,7 @@ emit_result(struct tp_ctx *tp, const struct tp_backtest *b)
             return -1;
     }
     if (!b->metrics)
-        return 0;
+        return emit_chart(tp, b);
     if (tp_json_parse(b->metrics, strlen(b->metrics), &metrics, &tp->err))
         return -1;
     for (size_t i = 0; i < TP_COUNT(more); i++) {
@@ -335,7 +511,7 @@ emit_result(struct tp_ctx *tp, const struct tp_backtest *b)
         if (emit_measure(tp, more[i], text.at, text.n))
             return -1;
     }
-    return 0;
+    return emit_chart(tp, b);
 }
 
 static int
@@ -399,6 +575,8 @@ run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run,
         return -1;
     if (tp_run_missing(run))
         tp_warn(tp, "%lld candles are missing in the data", (long long)tp_run_missing(run));
+    if (a->html && write_report(tp, &result, a->html))
+        return -1;
     return emit_result(tp, &result);
 }
 
@@ -576,6 +754,32 @@ cmd_show(struct tp_ctx *tp, const void *args)
     return emit_result(tp, &b);
 }
 
+struct report_args {
+    const char *html;
+};
+
+static const struct tp_opt report_opts[] = {
+    OPT_TEXT(struct report_args, html, 0, "html", "FILE", "where the page goes; - is standard output",
+             .fallback = "backtest.html", .complete = "file"),
+    OPT_STOP,
+};
+
+static int
+cmd_report(struct tp_ctx *tp, const void *args)
+{
+    const struct report_args *a = args;
+    struct tp_backtest        b;
+    struct tp_uuid            user, id;
+
+    if (read_operand(tp, 0, &id) || begin(tp, &user)
+        || tp_backtest_get(tp->db, id, &b, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err)
+        || write_report(tp, &b, a->html))
+        return -1;
+    if (strcmp(a->html, "-"))
+        tp_note(tp, "%s is written", a->html);
+    return 0;
+}
+
 struct comparison {
     char          metric[32];
     struct tp_dec first, second, difference;
@@ -665,6 +869,9 @@ static const struct tp_cmd cmds[] = {
      "  tp-backtest list --symbol BTCUSDT -n 10           # the ten newest\n"},
     {"show", "print one stored result whole", NULL, 0, cmd_show, "ID", 1, 1,
      "  tp-backtest show -o json ID | jq .metrics.monthly # returns by month\n"},
+    {"report", "write one self-contained page about a stored result", report_opts,
+     sizeof(struct report_args), cmd_report, "ID", 1, 1,
+     "  tp-backtest report --html run.html ID             # equity, drawdown, months, trades\n"},
     {"compare", "put the measures of two stored results side by side", NULL, 0, cmd_compare, "ID ID", 2, 2,
      "  tp-backtest compare ID ID                         # what changed between two runs\n"},
     {"delete", "mark a stored result as deleted", NULL, 0, cmd_delete, "ID", 1, 1,
