@@ -2,8 +2,8 @@
 BATS_TESTS += tests/cli/common.bats
 BATS_TESTS += tests/cli/tour.bats
 BATS_TESTS += tests/cli/scenario.bats
-BATS_TESTS += tests/cli/backtest.bats
-EXTRA_DIST += tests/cli/common.bats tests/cli/tour.bats tests/cli/scenario.bats tests/cli/backtest.bats tests/scenario
+BATS_TESTS += tests/cli/backtest.bats tests/cli/backtest-stream.bats
+EXTRA_DIST += tests/cli/common.bats tests/cli/tour.bats tests/cli/scenario.bats tests/cli/backtest.bats tests/cli/backtest-stream.bats tests/scenario
 BATS_TESTS += tests/cli/user.bats
 BATS_TESTS += tests/cli/symbol.bats
 EXTRA_DIST += tests/cli/user.bats tests/cli/symbol.bats

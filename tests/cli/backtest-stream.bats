@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# tp-backtest on streams: strategies without any server.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    # A year of four-hour bars that swing, in Binance's columns.
+    awk 'BEGIN {
+        p = 10000
+        for (i = 0; i < 2190; i++) {
+            o = p
+            p = int(10000 + 3000 * sin(i / 37) + 800 * sin(i / 5))
+            h = (o > p ? o : p) + 20
+            l = (o < p ? o : p) - 20
+            printf "%d,%d.00,%d.00,%d.00,%d.00,1000.5,%d,0,1,0,0,0\n",
+                   1640995200000 + i * 14400000, o, h, l, p, 1640995200000 + (i + 1) * 14400000 - 1
+        }
+    }' > "$BATS_FILE_TMPDIR/candles.csv"
+}
+
+setup() {
+    PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH # make check runs in the build folder
+    unset PGHOST PGDATABASE PGSERVICE TP_DSN
+    csv=$BATS_FILE_TMPDIR/candles.csv
+}
+
+as_json() {
+    awk -F, '{ cmd = sprintf("date -u -d @%d +%%Y-%%m-%%dT%%H:%%M:%%SZ", $1 / 1000)
+        cmd | getline t; close(cmd)
+        printf "{\"type\":\"market_price\",\"symbol\":\"X\",\"interval\":\"4h\",\"timestamp\":\"%s\",\"open\":\"%s\",\"high\":\"%s\",\"low\":\"%s\",\"close\":\"%s\",\"volume\":\"%s\"}\n", t, $2, $3, $4, $5, $6 }' "$1"
+}
+
+@test "every built-in trades, with the same bytes for blocks of 1, 7 and 4096" {
+    for name in sma-cross rsi-reversion macd-trend bollinger-breakout donchian-turtle; do
+        for block in 1 7 4096; do
+            tp-backtest run -S builtin:$name -i 4h --symbol X -o json --trades --block-size $block "$csv" > "$BATS_TEST_TMPDIR/$block"
+        done
+        cmp "$BATS_TEST_TMPDIR/1" "$BATS_TEST_TMPDIR/7"
+        cmp "$BATS_TEST_TMPDIR/1" "$BATS_TEST_TMPDIR/4096"
+        [ "$(tail -n 1 "$BATS_TEST_TMPDIR/1" | jq .total_trades)" -gt 0 ]
+    done
+}
+
+@test "the money adds up: final equity is the start and the results" {
+    run -0 --separate-stderr tp-backtest run -S builtin:sma-cross -i 4h --symbol X -o json "$csv"
+    # In units of 1e-8, which shell arithmetic holds exactly.
+    sum=$(($(jq -r '[.initial_capital, .results[].pnl] | map(sub("\\."; "") | sub("^(?<s>-?)0+(?<d>[0-9])"; "\(.s)\(.d)")) | join("+")' <<< "$output" | sed 's/+-/-/g')))
+    [ "$sum" = "$(jq -r '.final_equity | sub("\\."; "")' <<< "$output")" ]
+}
+
+@test "a stream of records gives the trades of the CSV" {
+    head -n 300 "$csv" > "$BATS_TEST_TMPDIR/part.csv"
+    as_json "$BATS_TEST_TMPDIR/part.csv" > "$BATS_TEST_TMPDIR/part.jsonl"
+    tp-backtest run -S builtin:sma-cross -i 4h --symbol X -o json "$BATS_TEST_TMPDIR/part.csv" > "$BATS_TEST_TMPDIR/a"
+    tp-backtest run -S builtin:sma-cross -o json - < "$BATS_TEST_TMPDIR/part.jsonl" > "$BATS_TEST_TMPDIR/b"
+    cmp "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/b"
+}
+
+@test "a parameter changes the run and its hash" {
+    a=$(tp-backtest run -S builtin:sma-cross -i 4h --symbol X -o json "$csv" | jq -r .metrics.strategy_sha256)
+    b=$(tp-backtest run -S builtin:sma-cross -P fast=5 -i 4h --symbol X -o json "$csv" | jq -r .metrics.strategy_sha256)
+    [ "$a" != "$b" ]
+    run -2 --separate-stderr tp-backtest run -S builtin:sma-cross -P speed=5 -i 4h --symbol X "$csv"
+    [[ $stderr == *"no parameter 'speed=5'"* ]]
+}
+
+@test "mistakes in a strategy are told with their path" {
+    printf '{"entry":{"long":{"when":"emaa(close,3) > 1","size":{"qty":1}}}}' > "$BATS_TEST_TMPDIR/s.json"
+    run -3 --separate-stderr tp-backtest run -S "$BATS_TEST_TMPDIR/s.json" -i 4h --symbol X "$csv"
+    [[ $stderr == *"\$.entry.long.when: unknown word 'emaa', did you mean 'ema'?"* ]]
+    printf '{"entry":{"long":{"when":"close[-1] > 1","size":{"qty":1}}}}' > "$BATS_TEST_TMPDIR/s.json"
+    run -3 --separate-stderr tp-backtest run -S "$BATS_TEST_TMPDIR/s.json" -i 4h --symbol X "$csv"
+    [[ $stderr == *"bars to come cannot be named"* ]]
+}
+
+@test "bad candles are refused with their line" {
+    sed '5s/,[^,]*,/,nonsense,/' "$csv" > "$BATS_TEST_TMPDIR/bad.csv"
+    run -3 --separate-stderr tp-backtest run -S builtin:sma-cross -i 4h --symbol X "$BATS_TEST_TMPDIR/bad.csv"
+    [[ $stderr == *"line 5: open: 'nonsense' is not a decimal number"* ]]
+}
+
+@test "the table ends with a chart, and --html writes one page" {
+    run -0 --separate-stderr tp-backtest run -S builtin:sma-cross -i 4h --symbol X -o table --html "$BATS_TEST_TMPDIR/page.html" "$csv"
+    [[ $output == *sharpe_ratio* ]]
+    [[ $output == *drawdown* ]]
+    grep -q '</html>' "$BATS_TEST_TMPDIR/page.html"
+}
