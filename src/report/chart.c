@@ -119,7 +119,7 @@ hanging(struct tp_buf *out, const struct tp_dec *value, size_t width, size_t row
     char text[TP_DEC_TEXT], deep[TP_DEC_TEXT + 4];
 
     tp_dec_print(text, worst, 2);
-    snprintf(deep, sizeof deep, "-%s %%", text);
+    snprintf(deep, sizeof deep, "%s%s %%", tp_dec_sign(worst) ? "-" : "", text);
     for (size_t r = 0; r < rows; r++) {
         label(out, r == 0 ? "0 %" : r == rows - 1 ? deep : "");
         tp_buf_text(out, look->ascii ? "|" : "│");

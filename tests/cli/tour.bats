@@ -38,3 +38,17 @@ teardown_file() {
     [ "$(jq -r 'select(has("")) | .type' <<<"$output")" = "" ]
     [ "$(tail -n 1 <<<"$output" | jq 'has("max_drawdown_duration_hours")')" = true ]
 }
+
+@test "the demo's candles give the same result twice, with a chart and a page that loads nothing" {
+    PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH
+    cd "$BATS_TEST_TMPDIR"
+    LC_ALL=C gawk -f "$BATS_TEST_DIRNAME/../../demo/generate.awk" >candles.csv
+    [ "$(wc -l <candles.csv)" = 8760 ]
+    for n in 1 2; do
+        tp-backtest run -o table --strategy builtin:sma-cross --symbol BTCUSDT --interval 1h --html page$n.html candles.csv >run$n
+    done
+    cmp run1 run2
+    cmp page1.html page2.html
+    grep -q '^drawdown$' run1
+    run ! grep -E '<(script|link|img|iframe)[^>]* (src|href)=' page1.html
+}
