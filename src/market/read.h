@@ -1,39 +1,41 @@
-/* Candles from a file or pipe: JSON lines (market_price, symbol), or CSV as exchanges publish it. */
+/* One reader of candles, whatever they are written in: Binance's CSV, any CSV with a header or named
+ * columns, arrays of REST answers, our own JSON lines. */
 #ifndef TP_MARKET_READ_H
 #define TP_MARKET_READ_H
 
-#include "base/line.h"
+#include "base/unpack.h"
 #include "market/bars.h"
 
-/* CSV: with a header, columns are found by their names (open_time, timestamp or time; open, high, low,
- * close, volume, and the optional ones); without one it is Binance's order of columns.  Times are RFC 3339
- * or a number since 1970 whose unit shows in its size. */
-struct tp_reader {
-    struct tp_lines  lines;
-    const char      *name;     /* for messages */
-    struct tp_time   from, to; /* candles before from or at and after to are passed over; none: no bound */
-    struct tp_symbol symbol;   /* of the stream's symbol record, when named */
-    bool             named;
-    char             exchange[TP_EXCHANGE_SIZE]; /* of the first candle, "" where the format has none */
-    char             ticker[TP_SYMBOL_SIZE];
-    char             interval[4];
-    int              form;      /* 0: not known yet */
-    int              column[8]; /* CSV: place of each, -1: not there */
-    struct tp_candle ahead;     /* read to learn about the stream */
-    bool             has_ahead, begun;
-    int64_t          last_us;
-    struct tp_arena  arena;
+struct tp_reader;
+
+struct tp_read_opts {
+    const char               *name;     /* of the source, for messages */
+    const struct tp_interval *interval; /* NULL: of the records, else found from the first two times */
+    const char *columns; /* CSV: "time,open,high,low,close,volume,-"; NULL: header or Binance's order */
 };
 
-/* Reads from fd, which stays the caller's; name is borrowed. */
-void tp_reader_init(struct tp_reader *r, int fd, const char *name, struct tp_time from, struct tp_time to);
-void tp_reader_free(struct tp_reader *r);
-/* Looks at the first candle without taking it, so that symbol, exchange, ticker and interval are known.
- * 1, 0 when there is none, -1. */
-int tp_reader_peek(struct tp_reader *r, struct tp_err *err);
-/* Clears bars and fills up to `most`: 1, 0 at the end, -1 with TP_EINPUT naming file, line and column.
- * Candles must be whole (low <= open, close <= high, volume >= 0) and in time order; one that repeats the
- * last is passed over, one that contradicts it refused. */
-int tp_reader_next(struct tp_reader *r, struct tp_bars *bars, size_t most, struct tp_err *err);
+/* The source is borrowed.  Nothing is read yet. */
+void tp_reader_open(struct tp_reader **out, const struct tp_read_opts *opts, struct tp_source *source);
+/* Refills the bars with the next ones, at most as many as they have room for: 1, 0 at the end, -1 with
+ * TP_EINPUT naming line, column and value.
+ *
+ * Refused are: more than eight places, prices from 10^12 on, a low above or a high below another price,
+ * a price that is not positive, a time that is not on the interval or not after the one before, the same
+ * time with other values (the same row twice is passed over), a close time outside of its bar, a unit of
+ * time that changes inside the source. */
+int  tp_reader_next(struct tp_reader *r, struct tp_bars *bars, struct tp_err *err);
+void tp_reader_close(struct tp_reader *r); /* NULL is fine */
+
+/* The instrument of a leading symbol record; NULL when there was none so far. */
+const struct tp_symbol *tp_reader_symbol(const struct tp_reader *r);
+/* Exchange, symbol, interval and source of the first candle record; empty for other formats. */
+const struct tp_candle *tp_reader_first(const struct tp_reader *r);
+/* The interval: given, of the records, or found; NULL before two bars were read. */
+const struct tp_interval *tp_reader_interval(const struct tp_reader *r);
+int64_t tp_reader_line(const struct tp_reader *r);       /* of what was read last */
+int64_t tp_reader_duplicates(const struct tp_reader *r); /* equal rows that were passed over */
+/* After a refusal: puts the refused line into *line and goes on behind it at the next call.  False when
+ * the source cannot go on (not lines, or it is unreadable). */
+bool tp_reader_skip(struct tp_reader *r, const char **line, size_t *n);
 
 #endif
