@@ -565,7 +565,7 @@ run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run,
     int                more;
 
     tp_bars_init(&bars, (size_t)a->block_size);
-    while ((more = tp_reader_next(source, &bars, (size_t)a->block_size, &tp->err)) > 0) {
+    while ((more = tp_reader_next(source, &bars, &tp->err)) > 0) {
         more = tp_run_block(run, &bars, &tp->err);
         if (more <= 0)
             break;
@@ -585,16 +585,17 @@ static int
 find_instrument(struct tp_ctx *tp, const struct run_args *a, const struct tp_reader *source,
                 struct tp_run_opts *opts)
 {
-    const char *symbol = a->symbol, *exchange = a->exchange;
+    const struct tp_candle *first = tp_reader_first(source);
+    const char             *symbol = a->symbol, *exchange = a->exchange;
 
-    if (source->named)
-        opts->symbol = source->symbol;
+    if (tp_reader_symbol(source))
+        opts->symbol = *tp_reader_symbol(source);
     if (a->instrument && read_instrument(tp, a->instrument, &opts->symbol))
         return -1;
     if (!symbol && !opts->symbol.symbol[0])
-        symbol = source->ticker;
+        symbol = first->symbol;
     if (!exchange && !opts->symbol.exchange[0])
-        exchange = source->exchange;
+        exchange = first->exchange;
     if ((symbol && !tp_text_set(opts->symbol.symbol, sizeof opts->symbol.symbol, symbol, strlen(symbol)))
         || (exchange
             && !tp_text_set(opts->symbol.exchange, sizeof opts->symbol.exchange, exchange, strlen(exchange))))
@@ -611,12 +612,12 @@ run_stream(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
     if (got < 0)
         return -1;
     if (got == 0)
-        return tp_fail(&tp->err, TP_EINPUT, "%.200s: there are no candles in it", source->name);
+        return tp_fail(&tp->err, TP_EINPUT, "%.200s: there are no candles in it", tp->operands[0]);
     if (find_instrument(tp, a, source, opts))
         return -1;
-    if (!a->interval && !source->interval[0])
+    opts->interval = tp_reader_interval(source);
+    if (!opts->interval)
         return tp_fail(&tp->err, TP_EUSAGE, "--interval: these candles do not say how long they are");
-    opts->interval = tp_interval_find(a->interval ? a->interval : source->interval);
     tp_knobs_fees(&opts->knobs, &opts->symbol);
     if (a->strategy && open_strategy(tp, a, opts))
         return -1;
@@ -636,8 +637,8 @@ cmd_run(struct tp_ctx *tp, const void *args)
     struct tp_symbol       scratch = opts.symbol;
     struct order_list      orders = {0};
     const char            *path = tp->n_operands ? tp->operands[0] : "-";
-    struct tp_reader       source;
-    int                    fd, result = -1;
+    struct tp_source      *bytes = NULL;
+    int                    result = -1;
 
     if (tp_knobs_init(&opts.knobs, a->profile, &tp->err))
         return -1;
@@ -673,11 +674,15 @@ cmd_run(struct tp_ctx *tp, const void *args)
     opts.orders = orders.at;
     opts.n_orders = orders.n;
     opts.orders_hash = orders.hash;
-    if (open_file(tp, path, &fd) == 0) {
-        tp_reader_init(&source, fd, path, a->from, a->to);
-        result = run_stream(tp, a, &opts, &source);
-        tp_reader_free(&source);
-        close_file(fd);
+    if (tp_source_open(&bytes, path, &tp->err) == 0) {
+        struct tp_read_opts how = {.name = path, .from = a->from, .to = a->to,
+                                   .interval = a->interval ? tp_interval_find(a->interval) : NULL};
+        struct tp_reader   *reader;
+
+        tp_reader_open(&reader, &how, bytes);
+        result = run_stream(tp, a, &opts, reader);
+        tp_reader_close(reader);
+        tp_source_close(bytes);
     }
     free(orders.at);
     free(orders.groups);

@@ -150,6 +150,8 @@ tp_bars_candle(const struct tp_bars *b, size_t i)
     c.quote_volume = tp_column_get(&b->quote_volume, i);
     c.taker_buy_volume = tp_column_get(&b->taker_buy_volume, i);
     c.taker_buy_quote_volume = tp_column_get(&b->taker_buy_quote_volume, i);
+    if (b->synthetic[i])
+        tp_text_set(c.source, sizeof c.source, "SYNTHETIC", 9);
     return c;
 }
 

@@ -47,7 +47,7 @@ tp_column_get(const struct tp_column *c, size_t i)
 
 /* Adds a candle (its exchange, symbol and interval are not kept). */
 void tp_bars_push(struct tp_bars *b, const struct tp_candle *candle);
-/* The bar as a candle; texts are left empty. */
+/* The bar as a candle; texts are left empty, but for the source of a synthetic one. */
 struct tp_candle tp_bars_candle(const struct tp_bars *b, size_t i);
 /* Moves the bars [from, n) to the front. */
 void tp_bars_drop(struct tp_bars *b, size_t from);

@@ -83,6 +83,7 @@ struct tp_reader {
     size_t                    line_n;
     struct tp_arena           arena;
     bool                      inside, ended; /* of the outer array */
+    struct tp_bars            ahead; /* read by peek, not yet taken */
 };
 
 void
@@ -95,6 +96,7 @@ tp_reader_open(struct tp_reader **out, const struct tp_read_opts *opts, struct t
     r->interval = opts->interval;
     r->text.at = tp_alloc(ROOM + 1);
     tp_record_init(&tp_candle_record, &r->first);
+    tp_bars_init(&r->ahead, 2);
     *out = r;
 }
 
@@ -104,6 +106,7 @@ tp_reader_close(struct tp_reader *r)
     if (!r)
         return;
     free(r->text.at);
+    tp_bars_free(&r->ahead);
     tp_arena_free(&r->arena);
     free(r);
 }
@@ -448,8 +451,8 @@ check_candle(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
         r->interval = interval_of(c->timestamp.us - r->last.timestamp.us);
     if (check_close_time(r, c, err))
         return -1;
-    tp_time_print(a, c->timestamp);
     if (r->interval && !tp_interval_aligned(r->interval, c->timestamp)) {
+        tp_time_print(a, c->timestamp);
         tp_fail(err, TP_EINPUT, "%s is not the open time of a bar of %s", a, r->interval->name);
         return bad_value(r, TIME, err);
     }
@@ -458,10 +461,12 @@ check_candle(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
             r->duplicates++;
             return 0;
         }
+        tp_time_print(a, c->timestamp);
         tp_fail(err, TP_EINPUT, "%s stands twice with different values", a);
         return bad_value(r, TIME, err);
     }
     if (r->any && c->timestamp.us < r->last.timestamp.us) {
+        tp_time_print(a, c->timestamp);
         tp_time_print(b, r->last.timestamp);
         tp_fail(err, TP_EINPUT, "%s comes after %s: the rows are not in order", a, b);
         bad_value(r, TIME, err);
@@ -814,14 +819,21 @@ next_row(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
     return csv_row(r, c, err) ? -1 : 1;
 }
 
-int
-tp_reader_next(struct tp_reader *r, struct tp_bars *bars, struct tp_err *err)
+static bool
+wanted(const struct tp_reader *r, struct tp_time t)
+{
+    return (tp_time_none(r->opts.from) || t.us >= r->opts.from.us)
+           && (tp_time_none(r->opts.to) || t.us < r->opts.to.us);
+}
+
+/* Adds candles until the bars are full or the source ends: 0, -1. */
+static int
+read_bars(struct tp_reader *r, struct tp_bars *bars, struct tp_err *err)
 {
     struct tp_candle c;
 
     if (r->form == FORM_UNKNOWN && find_form(r, err))
         return -1;
-    tp_bars_clear(bars);
     tp_record_init(&tp_candle_record, &c);
     while (bars->n < bars->room) {
         int got;
@@ -836,8 +848,33 @@ tp_reader_next(struct tp_reader *r, struct tp_bars *bars, struct tp_err *err)
             got = check_candle(r, &c, err);
         if (got < 0)
             return -1;
-        if (got == 1)
+        if (got == 1 && wanted(r, c.timestamp))
             tp_bars_push(bars, &c);
     }
+    return 0;
+}
+
+int
+tp_reader_peek(struct tp_reader *r, struct tp_err *err)
+{
+    if (read_bars(r, &r->ahead, err))
+        return -1;
+    return r->ahead.n > 0;
+}
+
+int
+tp_reader_next(struct tp_reader *r, struct tp_bars *bars, struct tp_err *err)
+{
+    size_t taken = 0;
+
+    tp_bars_clear(bars);
+    for (; taken < r->ahead.n && bars->n < bars->room; taken++) {
+        struct tp_candle c = tp_bars_candle(&r->ahead, taken);
+
+        tp_bars_push(bars, &c);
+    }
+    tp_bars_drop(&r->ahead, taken);
+    if (read_bars(r, bars, err))
+        return -1;
     return bars->n > 0;
 }

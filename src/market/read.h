@@ -11,6 +11,7 @@ struct tp_reader;
 struct tp_read_opts {
     const char               *name;     /* of the source, for messages */
     const struct tp_interval *interval; /* NULL: of the records, else found from the first two times */
+    struct tp_time from, to; /* candles outside of [from, to) are passed over; none: no bound */
     const char *columns; /* CSV: "time,open,high,low,close,volume,-"; NULL: header or Binance's order */
 };
 
@@ -24,6 +25,9 @@ void tp_reader_open(struct tp_reader **out, const struct tp_read_opts *opts, str
  * time with other values (the same row twice is passed over), a close time outside of its bar, a unit of
  * time that changes inside the source. */
 int  tp_reader_next(struct tp_reader *r, struct tp_bars *bars, struct tp_err *err);
+/* Looks at the first two candles without taking them, so that what is asked below is known: 1, 0 when
+ * there is none, -1. */
+int  tp_reader_peek(struct tp_reader *r, struct tp_err *err);
 void tp_reader_close(struct tp_reader *r); /* NULL is fine */
 
 /* The instrument of a leading symbol record; NULL when there was none so far. */
