@@ -305,14 +305,14 @@ tp_dec_parse(const char *text, size_t n, struct tp_dec *out, struct tp_err *err)
         int64_t value = 0;
         size_t  i = 0, whole;
 
-        while (i < n && (unsigned char)(text[i] - '0') < 10)
+        while (i < n && i < 18 && (unsigned char)(text[i] - '0') < 10) /* 19 may pass 2^63 */
             value = value * 10 + (text[i++] - '0');
         whole = i;
-        if (i == n && n <= 18) {
+        if (i == n) {
             out->units = (tp_i128)value * TP_DEC_ONE;
             return 0;
         }
-        if (whole && text[i] == '.' && n - i - 1 <= TP_DEC_SCALE && n - i - 1 > 0) {
+        if (whole && i < n && text[i] == '.' && n - i - 1 <= TP_DEC_SCALE && n - i - 1 > 0) {
             size_t places = n - i - 1;
 
             for (i++; i < n && (unsigned char)(text[i] - '0') < 10; i++)

@@ -95,8 +95,9 @@ nothing() { :; }
 }
 
 @test "orders: a line of 100 MB, NUL, broken UTF-8, half an object and deep nesting are exit 3" {
+    : >candles
     for producer in endless nul broken_utf8 no_json deep; do
-        piped 3 "$producer" tp-backtest run --orders -
+        piped 3 "$producer" tp-backtest run --orders - candles
         grep -q 'line 1' err
     done
 }
@@ -135,10 +136,11 @@ nothing() { :; }
 }
 
 @test "a folder, a missing and an unreadable file are told by name" {
+    : >candles
     refused "1 3" tp-symbol import . -e BINANCE
     refused 4 tp-symbol import ./missing -e BINANCE
     grep -q 'missing' err
-    refused 4 tp-backtest run --orders ./missing
+    refused 4 tp-backtest run --orders ./missing candles
 }
 
 @test "a full disk is exit 1 with a sentence, a closed pipe ends quietly" {
