@@ -18,3 +18,7 @@ tp_symbol_LDADD = $(TP_LIBS)
 bin_PROGRAMS += tp
 tp_SOURCES = src/cmd/tp.c
 tp_LDADD = $(TP_LIBS)
+
+bin_PROGRAMS += tp-strategy
+tp_strategy_SOURCES = src/cmd/tp-strategy.c
+tp_strategy_LDADD = $(TP_LIBS)
