@@ -92,7 +92,7 @@ static const struct tp_cmd cmds[] = {
      "  tp-strategy list                                  # one line each\n"},
     {"show", "print the document of a strategy as it was written", NULL, 0, cmd_show, "NAME", 1, 1,
      "  tp-strategy show builtin:sma-cross                # a start for one of your own\n"},
-    {"check", "check a document; print its hash, its warm-up in bars and its canonical form", check_opts,
+    {"check", "check a document; print its hash, warm-up and canonical form", check_opts,
      sizeof(struct check_args), cmd_check, "NAME", 1, 1,
      "  tp-strategy check -P fast=20 builtin:sma-cross    # exit status 3 when it is wrong\n"},
     {0},
