@@ -7,3 +7,4 @@ TP_QUERIES += sql/queries/migration.sql
 TP_QUERIES += sql/queries/partition.sql
 TP_QUERIES += sql/queries/exchange.sql
 TP_QUERIES += sql/queries/symbol.sql
+TP_QUERIES += sql/queries/candle.sql

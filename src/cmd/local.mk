@@ -22,3 +22,6 @@ tp_LDADD = $(TP_LIBS)
 bin_PROGRAMS += tp-strategy
 tp_strategy_SOURCES = src/cmd/tp-strategy.c
 tp_strategy_LDADD = $(TP_LIBS)
+bin_PROGRAMS += tp-prices
+tp_prices_SOURCES = src/cmd/tp-prices.c
+tp_prices_LDADD = $(TP_LIBS)

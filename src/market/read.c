@@ -214,7 +214,7 @@ next_line(struct tp_reader *r, struct tp_err *err)
 static int
 bad_value(struct tp_reader *r, enum meaning m, struct tp_err *err)
 {
-    tp_where(err, "line %lld, %s", (long long)r->line, meaning_names[m]);
+    tp_where(err, "line %lld: %s", (long long)r->line, meaning_names[m]);
     if (r->opts.name)
         tp_where(err, "%.150s", r->opts.name);
     err->code = TP_EINPUT;

@@ -4,3 +4,4 @@ libtp_a_SOURCES += src/store/symbol.c src/store/symbol.h
 libtp_a_SOURCES += src/store/exchange.c src/store/exchange.h
 libtp_a_SOURCES += src/store/backtest.c src/store/backtest.h
 libtp_a_SOURCES += src/store/migration.c src/store/migration.h
+libtp_a_SOURCES += src/store/candle.c src/store/candle.h
