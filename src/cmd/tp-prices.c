@@ -669,7 +669,7 @@ static const struct tp_cmd cmds[] = {
      "tp-prices import --symbol X --columns time,open,high,low,close,volume,- x.csv"},
     {"export", "print stored candles in time order", export_opts, sizeof(struct export_args), export, NULL, 0,
      0,
-     "tp-prices export --symbol BTCUSDT --interval 1h | tp-backtest run --strategy builtin:sma-cross -\n"
+     "tp-prices export -s BTCUSDT -i 1h | tp-backtest run -S builtin:sma-cross -\n"
      "tp-prices export --symbol BTCUSDT --interval 1h --from 2024-01-01 -o csv"},
     {"generate", "invent candles: a seeded random walk, marked as such", generate_opts,
      sizeof(struct generate_args), generate, NULL, 0, 0,
