@@ -75,7 +75,7 @@ as_json() {
 @test "bad candles are refused with their line" {
     sed '5s/,[^,]*,/,nonsense,/' "$csv" > "$BATS_TEST_TMPDIR/bad.csv"
     run -3 --separate-stderr tp-backtest run -S builtin:sma-cross -i 4h --symbol X "$BATS_TEST_TMPDIR/bad.csv"
-    [[ $stderr == *"line 5, open: 'nonsense' is not a decimal number"* ]]
+    [[ $stderr == *"line 5: open: 'nonsense' is not a decimal number"* ]]
 }
 
 @test "the table ends with a chart, and --html writes one page" {
