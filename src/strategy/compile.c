@@ -324,7 +324,7 @@ read_protect(struct compiled *c, const json_t *protect, struct tp_err *err)
 
 static int
 read_params(struct compiled *c, const json_t *params, const struct tp_strategy_opts *opts,
-            json_t *resolved, struct tp_err *err)
+            struct tp_err *err)
 {
     const char *key;
     json_t     *one;
@@ -352,7 +352,8 @@ read_params(struct compiled *c, const json_t *params, const struct tp_strategy_o
             return -1;
         (void)least; /* the search space of `sweep`: a value given by hand may lie outside */
         (void)most;
-        json_object_set_new(resolved, key, json_string(text));
+        /* The document keeps its parameters' declarations, so that it can be read again. */
+        json_object_set_new(one, "default", json_string(text));
         tp_text_set(p->name, sizeof p->name, key, strlen(key));
         c->expr.n_params++;
     }
@@ -397,7 +398,6 @@ read_document(struct compiled *c, json_t *doc, const struct tp_strategy_opts *op
     static const char *const exits[] = {"long", "short", "on_opposite", NULL};
     const json_t            *entry = json_object_get(doc, "entry"), *leave = json_object_get(doc, "exit");
     const json_t            *schema = json_object_get(doc, "schema"), *opposite;
-    TP_AUTO_JSON             resolved = json_object();
     struct tp_buf            text = {0};
 
     if (known_keys(doc, "$", keys, err) || known_keys(entry, "$.entry", sides, err)
@@ -405,7 +405,7 @@ read_document(struct compiled *c, json_t *doc, const struct tp_strategy_opts *op
         return -1;
     if (schema && (!json_is_string(schema) || strcmp(json_string_value(schema), "tp.strategy/1")))
         return tp_fail(err, TP_EINPUT, "$.schema: want 'tp.strategy/1'");
-    if (read_params(c, json_object_get(doc, "params"), opts, resolved, err)
+    if (read_params(c, json_object_get(doc, "params"), opts, err)
         || read_vars(c, json_object_get(doc, "vars"), err)
         || expression(c, doc, "$", "filter", &c->filter, err)
         || read_entry(c, json_object_get(entry, "long"), "$.entry.long", &c->side[0], err)
@@ -432,7 +432,6 @@ read_document(struct compiled *c, json_t *doc, const struct tp_strategy_opts *op
         if (c->side[i].enters && c->side[i].size_kind == TP_SIZE_RISK_PCT
             && c->stop_loss.kind == TP_DISTANCE_NONE && c->trailing.kind == TP_DISTANCE_NONE)
             return tp_fail(err, TP_EINPUT, "$.protect.stop_loss: a size by risk needs it");
-    json_object_set(doc, "params", resolved);
     json_object_set_new(doc, "schema", json_string("tp.strategy/1"));
     tp_json_print(doc, &text);
     c->document = text.at;
