@@ -33,7 +33,42 @@ open_end(struct tp_split *s, const char *what, int line, struct tp_err *err)
     return tp_fail(err, TP_EINPUT, "line %d: %s does not end", line, what);
 }
 
-/* A quoted text from its opening quote on; backslashes count only in E'' strings. */
+static bool
+line_comment(const struct tp_split *s)
+{
+    return s->end - s->p > 1 && s->p[0] == '-' && s->p[1] == '-';
+}
+
+static void
+pass_line_comment(struct tp_split *s)
+{
+    while (s->p < s->end && *s->p != '\n' && *s->p != '\r')
+        s->p++;
+}
+
+/* A string goes on after blanks that hold a line end, and comments after that. */
+static bool
+goes_on(struct tp_split *s)
+{
+    struct tp_split ahead = *s;
+    bool            newline = false;
+
+    for (; ahead.p < ahead.end; step(&ahead)) {
+        if (newline && line_comment(&ahead))
+            pass_line_comment(&ahead);
+        if (ahead.p == ahead.end || !isspace((unsigned char)*ahead.p))
+            break;
+        newline |= *ahead.p == '\n' || *ahead.p == '\r';
+    }
+    if (!newline || ahead.p == ahead.end || *ahead.p != '\'')
+        return false;
+    s->p = ahead.p;
+    s->line = ahead.line;
+    return true;
+}
+
+/* A quoted text from its opening quote on; backslashes count only in E'' strings, and in what goes on
+ * such a string. */
 static int
 quoted(struct tp_split *s, char quote, bool escapes, struct tp_err *err)
 {
@@ -48,7 +83,8 @@ quoted(struct tp_split *s, char quote, bool escapes, struct tp_err *err)
                 step(s);
             } else {
                 step(s);
-                return 0;
+                if (!escapes || !goes_on(s))
+                    return 0;
             }
         }
         step(s);
@@ -183,10 +219,9 @@ token(struct tp_split *s, struct state *st, bool *counts, struct tp_err *err)
     if (isspace((unsigned char)*p)) {
         *counts = false;
         step(s);
-    } else if (s->end - p > 1 && p[0] == '-' && p[1] == '-') {
+    } else if (line_comment(s)) {
         *counts = false;
-        while (s->p < s->end && *s->p != '\n')
-            s->p++;
+        pass_line_comment(s);
     } else if (s->end - p > 1 && p[0] == '/' && p[1] == '*') {
         *counts = false;
         return block_comment(s, err);
@@ -201,11 +236,13 @@ token(struct tp_split *s, struct state *st, bool *counts, struct tp_err *err)
         return quoted(s, '\'', true, err);
     } else if (*p == '\\') {
         return tp_fail(err, TP_EINPUT, "line %d: a psql command or stray backslash has no place here", s->line);
+    } else if (isdigit((unsigned char)*p)) {
+        while (s->p < s->end && isalnum((unsigned char)*s->p)) /* no $: 1$$a$$ is a number and a string */
+            s->p++;
     } else if (word_byte(*p) && *p != '$') {
         while (s->p < s->end && word_byte(*s->p))
             s->p++;
-        if (!isdigit((unsigned char)*p))
-            word(st, p, (size_t)(s->p - p));
+        word(st, p, (size_t)(s->p - p));
     } else {
         if (*p == '(') {
             if (st->parens++ == 0)

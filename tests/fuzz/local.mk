@@ -4,6 +4,7 @@ fuzz_targets = \
     tests/fuzz/fuzz_dec \
     tests/fuzz/fuzz_json \
     tests/fuzz/fuzz_record \
+    tests/fuzz/fuzz_split \
     tests/fuzz/fuzz_time
 check_PROGRAMS += $(fuzz_targets)
 EXTRA_DIST += tests/fuzz/fuzz.h tests/fuzz/corpus
@@ -23,5 +24,7 @@ tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_driver)
 tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(fuzz_driver)
 tests_fuzz_fuzz_record_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_split_SOURCES = tests/fuzz/fuzz_split.c $(fuzz_driver)
+tests_fuzz_fuzz_split_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_time_SOURCES = tests/fuzz/fuzz_time.c $(fuzz_driver)
 tests_fuzz_fuzz_time_LDFLAGS = $(fuzz_ldflags)
