@@ -1,19 +1,3 @@
--- name: backtest_strategy_find (uuid, text)
--- The user's live strategy of that content.
-select id
-  from tp.strategies
- where user_id = $1
-   and content_sha256 = $2
-   and deleted_at is null
- order by created_at
- limit 1;
-
--- name: backtest_strategy_add (uuid, text, text, jsonb, text)
--- A row for a built-in strategy or a file: user, name, version, document, hash.
-insert into tp.strategies (user_id, name, type, version, parameters, content_sha256)
-values ($1, $2, 'technical', $3, $4, $5)
-returning id;
-
 -- name: backtest_add (uuid, uuid, uuid, text, text, text, date, date, numeric, numeric, integer, integer, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, jsonb, jsonb, jsonb)
 insert into tp.backtests (user_id, strategy_id, bot_id, exchange_id, symbol, timeframe, start_date, end_date,
                           initial_capital, final_equity, total_trades, winning_trades, losing_trades,

@@ -655,6 +655,15 @@ int
 tp_db_rollback(struct tp_db *db, struct tp_err *err)
 {
     db->in_transaction = false;
+    if (db->pending) {
+        struct tp_err cancelled = TP_ERR_INIT;
+        const char   *data;
+        size_t        n;
+
+        cancel(db);
+        while (tp_db_copy_next(db, &data, &n, &cancelled) > 0)
+            ;
+    }
     return tp_db_script(db, "rollback", err);
 }
 

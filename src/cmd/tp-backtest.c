@@ -15,6 +15,9 @@
 #include "market/read.h"
 #include "report/report.h"
 #include "store/backtest.h"
+#include "store/candle.h"
+#include "store/strategy.h"
+#include "store/symbol.h"
 #include "store/user.h"
 
 #include "base/banned.h"
@@ -28,12 +31,12 @@ struct run_args {
     struct tp_time     from, to;
     int64_t            max_gap, block_size;
     const char        *html;
-    bool               trades, equity, list_knobs, allow_synthetic;
+    bool               trades, equity, list_knobs, allow_synthetic, dry_run;
 };
 
 static const struct tp_opt run_opts[] = {
-    OPT_TEXT(struct run_args, strategy, 'S', "strategy", "NAME", "builtin:NAME or a file with a document",
-             .complete = "strategy"),
+    OPT_TEXT(struct run_args, strategy, 'S', "strategy", "NAME",
+             "builtin:NAME, a file, or a stored one: NAME, NAME@VERSION, its id", .complete = "strategy"),
     OPT_LIST(struct run_args, params, 'P', "param", "NAME=VALUE", "a parameter of the strategy"),
     OPT_TEXT(struct run_args, orders, 0, "orders", "FILE", "orders (JSON lines) that drive the run",
              .complete = "file"),
@@ -61,6 +64,7 @@ static const struct tp_opt run_opts[] = {
             "bars worked on at a time; changes no result", .fallback = "4096"),
     OPT_FLAG(struct run_args, allow_synthetic, 0, "allow-synthetic",
              "accept invented candles of a real instrument"),
+    OPT_FLAG(struct run_args, dry_run, 0, "dry-run", "store no result"),
     OPT_STOP,
 };
 
@@ -358,14 +362,23 @@ read_trips(struct tp_ctx *tp, const struct tp_backtest *b, struct tp_trip **out,
 
 #define PAIRS 96
 
-/* The columns of the record and the plain members of metrics, as pairs of texts in the arena. */
+static int
+by_name(const void *a, const void *b)
+{
+    const struct tp_report_pair *x = a, *y = b;
+
+    return strcmp(x->name, y->name);
+}
+
+/* The columns of the record and the plain members of metrics, as pairs of texts in the arena.  The members
+ * go by name: the database keeps them in an order of its own. */
 static size_t
 read_pairs(struct tp_ctx *tp, const struct tp_backtest *b, const json_t *metrics,
            struct tp_report_pair pairs[PAIRS])
 {
     const char *key;
     json_t     *value;
-    size_t      n = 0;
+    size_t      n = 0, columns;
 
     for (const struct tp_field *f = tp_backtest_record.fields; f->kind != TP_F_STOP && n < PAIRS; f++) {
         TP_AUTO_BUF text = {0};
@@ -375,6 +388,7 @@ read_pairs(struct tp_ctx *tp, const struct tp_backtest *b, const json_t *metrics
         tp_field_print(f, b, &text);
         pairs[n++] = (struct tp_report_pair){f->name, text.n ? tp_arena_text(&tp->arena, text.at, text.n) : NULL};
     }
+    columns = n;
     json_object_foreach((json_t *)(uintptr_t)metrics, key, value) {
         char number[32];
 
@@ -386,6 +400,7 @@ read_pairs(struct tp_ctx *tp, const struct tp_backtest *b, const json_t *metrics
                                ? json_string_value(value)
                                : tp_arena_text(&tp->arena, number, strlen(number));
     }
+    qsort(pairs + columns, n - columns, sizeof *pairs, by_name);
     return n;
 }
 
@@ -414,9 +429,9 @@ write_file(struct tp_ctx *tp, const char *path, const struct tp_buf *text)
     return 0;
 }
 
-/* One self-contained page about a result; path - is stdout. */
+/* One self-contained page about a result; path - is stdout.  price: closes of its bars, or none. */
 static int
-write_report(struct tp_ctx *tp, const struct tp_backtest *b, const char *path)
+write_report(struct tp_ctx *tp, const struct tp_backtest *b, const struct tp_sampler *price, const char *path)
 {
     static const char *const not_modelled[] = {"funding", "liquidation", "order book and queue position", NULL};
     struct tp_report_pair    pairs[PAIRS];
@@ -430,6 +445,8 @@ write_report(struct tp_ctx *tp, const struct tp_backtest *b, const char *path)
 
     snprintf(title, sizeof title, "Backtest %s %s", b->symbol, b->timeframe);
     in.title = title;
+    in.price = price->at;
+    in.n_price = price->n;
     rc = read_curve(tp, b, &equity, &in.n_equity);
     if (rc == 0)
         rc = read_trips(tp, b, &trips, &in.n_trades);
@@ -526,70 +543,24 @@ list_knobs(struct tp_ctx *tp, const struct tp_knobs *knobs)
     return 0;
 }
 
-/* The strategy's text: a built-in or a file. */
+/* Where the candles of a run come from: a stream, or the database. */
+struct source {
+    struct tp_reader       *reader; /* NULL: the database */
+    struct tp_candle_key    key;
+    struct tp_sampler       price;    /* closes for the page, when one is written */
+    struct tp_strategy_row  strategy; /* to keep beside the result; its id is none for a built-in or a file */
+};
+
+/* The instrument of a stream: its symbol record, --instrument, then --symbol, --exchange and --set. */
 static int
-open_strategy(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts)
-{
-    TP_AUTO_BUF             file = {0};
-    struct tp_strategy_opts s = {.name = a->strategy,
-                                 .params = a->params.at,
-                                 .n_params = a->params.n,
-                                 .interval = opts->interval,
-                                 .symbol = &opts->symbol};
-
-    if (strncmp(a->strategy, "builtin:", 8) == 0) {
-        s.text = tp_builtin_text(a->strategy + 8, &s.n);
-        if (!s.text) {
-            const char *near = tp_text_nearest(a->strategy + 8, tp_builtin_names);
-
-            tp_fail(&tp->err, TP_EMISSING, "there is no built-in strategy '%.60s'", a->strategy + 8);
-            return near ? tp_hint(&tp->err, "did you mean builtin:%s?", near) : -1;
-        }
-    } else {
-        if (tp_file_read(a->strategy, 256 * 1024, &file, &tp->err))
-            return -1;
-        tp_buf_char(&file, '\0');
-        s.text = file.at;
-        s.n = file.n - 1;
-    }
-    return tp_strategy_open(&opts->strategy, &s, &tp->err);
-}
-
-/* Runs the blocks of the source and ends with the record. */
-static int
-run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run,
-           struct tp_reader *source)
-{
-    struct tp_bars     bars;
-    struct tp_backtest result;
-    int                more;
-
-    tp_bars_init(&bars, (size_t)a->block_size);
-    while ((more = tp_reader_next(source, &bars, &tp->err)) > 0) {
-        more = tp_run_block(run, &bars, &tp->err);
-        if (more <= 0)
-            break;
-    }
-    tp_bars_free(&bars);
-    if (more < 0 || tp_run_end(run, &result, &tp->arena, &tp->err))
-        return -1;
-    if (tp_run_missing(run))
-        tp_warn(tp, "%lld candles are missing in the data", (long long)tp_run_missing(run));
-    if (a->html && write_report(tp, &result, a->html))
-        return -1;
-    return emit_result(tp, &result);
-}
-
-/* The instrument: the stream's symbol record, --instrument, then --symbol, --exchange and --set. */
-static int
-find_instrument(struct tp_ctx *tp, const struct run_args *a, const struct tp_reader *source,
+find_instrument(struct tp_ctx *tp, const struct run_args *a, const struct tp_reader *reader,
                 struct tp_run_opts *opts)
 {
-    const struct tp_candle *first = tp_reader_first(source);
+    const struct tp_candle *first = tp_reader_first(reader);
     const char             *symbol = a->symbol, *exchange = a->exchange;
 
-    if (tp_reader_symbol(source))
-        opts->symbol = *tp_reader_symbol(source);
+    if (tp_reader_symbol(reader))
+        opts->symbol = *tp_reader_symbol(reader);
     if (a->instrument && read_instrument(tp, a->instrument, &opts->symbol))
         return -1;
     if (!symbol && !opts->symbol.symbol[0])
@@ -604,29 +575,173 @@ find_instrument(struct tp_ctx *tp, const struct run_args *a, const struct tp_rea
 }
 
 static int
-run_stream(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts, struct tp_reader *source)
+begin_stream(struct tp_ctx *tp, const struct run_args *a, struct source *source, struct tp_run_opts *opts)
 {
-    struct tp_run *run = NULL;
-    int            got = tp_reader_peek(source, &tp->err);
+    int got = tp_reader_peek(source->reader, &tp->err);
 
     if (got < 0)
         return -1;
     if (got == 0)
         return tp_fail(&tp->err, TP_EINPUT, "%.200s: there are no candles in it", tp->operands[0]);
-    if (find_instrument(tp, a, source, opts))
+    if (find_instrument(tp, a, source->reader, opts))
         return -1;
-    opts->interval = tp_reader_interval(source);
+    opts->interval = tp_reader_interval(source->reader);
     if (!opts->interval)
         return tp_fail(&tp->err, TP_EUSAGE, "--interval: these candles do not say how long they are");
-    tp_knobs_fees(&opts->knobs, &opts->symbol);
-    if (a->strategy && open_strategy(tp, a, opts))
+    return 0;
+}
+
+static int
+begin_stored(struct tp_ctx *tp, const struct run_args *a, struct source *source, struct tp_run_opts *opts)
+{
+    source->key = (struct tp_candle_key){a->exchange, a->symbol, a->interval};
+    opts->interval = tp_interval_find(a->interval);
+    tp->db_statement_ms = 0; /* the server waits for us between two blocks */
+    if (tp_ctx_db(tp)
+        || tp_symbol_get(tp->db, a->exchange, a->symbol, &opts->symbol, &tp->arena, &tp->err))
         return -1;
-    got = tp_run_open(&run, opts, &tp->err);
-    if (got == 0)
-        got = run_blocks(tp, a, run, source);
+    return read_sets(tp, a, &opts->knobs, &opts->symbol);
+}
+
+static int
+next_bars(struct tp_ctx *tp, struct source *source, struct tp_bars *bars)
+{
+    return source->reader ? tp_reader_next(source->reader, bars, &tp->err)
+                          : tp_candle_read_bars(tp->db, bars, &tp->err);
+}
+
+/* Runs the blocks of the source. */
+static int
+run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run, struct source *source)
+{
+    struct tp_bars bars;
+    int64_t        n = 0;
+    int            more;
+
+    tp_bars_init(&bars, (size_t)a->block_size);
+    while ((more = next_bars(tp, source, &bars)) > 0) {
+        n += (int64_t)bars.n;
+        for (size_t i = 0; a->html && i < bars.n; i++)
+            tp_sampler_add(&source->price, (struct tp_report_point){{bars.time[i]}, tp_column_get(&bars.close, i)});
+        more = tp_stopped(&tp->err) ? -1 : tp_run_block(run, &bars, &tp->err);
+        if (more <= 0)
+            break;
+    }
+    tp_bars_free(&bars);
+    if (more == 0 && n == 0) {
+        tp_fail(&tp->err, TP_EMISSING, "there are no %s candles of %s %s%s", a->interval, a->exchange, a->symbol,
+                tp_time_none(a->from) && tp_time_none(a->to) ? "" : " in that time");
+        return tp_hint(&tp->err, "'tp-prices coverage' shows what is stored");
+    }
+    return more < 0 ? -1 : 0;
+}
+
+/* Stores the result with the strategy that made it. */
+static int
+store_result(struct tp_ctx *tp, struct source *source, const struct tp_strategy *strategy,
+             struct tp_backtest *result)
+{
+    struct tp_strategy_row *row = &source->strategy;
+
+    if (tp_user_begin(tp, &result->user_id))
+        return -1;
+    if (tp_uuid_none(row->id)) {
+        row->user_id = result->user_id;
+        row->parameters = strategy->document;
+        tp_text_set(row->type, sizeof row->type, "technical", strlen("technical"));
+        tp_text_set(row->content_sha256, sizeof row->content_sha256, strategy->hash, strlen(strategy->hash));
+        if (tp_strategy_keep(tp->db, row, &tp->err))
+            return -1;
+    }
+    result->strategy_id = row->id;
+    return tp_backtest_add(tp->db, result, &tp->err) || tp_db_commit(tp->db, &tp->err) ? -1 : 0;
+}
+
+/* The strategy of the run, for the source's interval and instrument. */
+static int
+open_strategy(struct tp_ctx *tp, const struct run_args *a, struct source *source, struct tp_run_opts *opts)
+{
+    struct tp_strategy_source found;
+    struct tp_strategy_opts   how = {.name = a->strategy, .params = a->params.at, .n_params = a->params.n,
+                                     .interval = opts->interval, .symbol = &opts->symbol};
+
+    if (tp_strategy_load(tp, a->strategy, &found))
+        return -1;
+    how.text = found.text;
+    how.n = found.n;
+    source->strategy.id = found.id;
+    memcpy(source->strategy.name, found.name, sizeof found.name);
+    return tp_strategy_open(&opts->strategy, &how, &tp->err);
+}
+
+/* Runs to the end, then stores, draws and prints the result, in this order. */
+static int
+run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts, struct source *source)
+{
+    struct tp_run     *run = NULL;
+    struct tp_backtest result;
+    int                rc;
+
+    if (source->reader ? begin_stream(tp, a, source, opts) : begin_stored(tp, a, source, opts))
+        return -1;
+    tp_knobs_fees(&opts->knobs, &opts->symbol);
+    if (a->strategy && open_strategy(tp, a, source, opts))
+        return -1;
+    rc = source->reader ? 0 : tp_candle_read_begin(tp->db, &source->key, a->from, a->to, &tp->err);
+    if (rc == 0)
+        rc = tp_run_open(&run, opts, &tp->err);
+    if (rc == 0)
+        rc = run_blocks(tp, a, run, source);
+    /* The account may be ruined before the candles end. */
+    if (rc == 0 && !source->reader && tp_db_in_transaction(tp->db))
+        rc = tp_db_rollback(tp->db, &tp->err);
+    if (rc == 0)
+        rc = tp_run_end(run, &result, &tp->arena, &tp->err);
+    if (rc == 0 && tp_run_missing(run))
+        tp_warn(tp, "%lld candles are missing in the data", (long long)tp_run_missing(run));
+    if (rc == 0 && !source->reader && a->strategy && !a->dry_run)
+        rc = store_result(tp, source, opts->strategy, &result);
+    if (rc == 0 && a->html)
+        rc = write_report(tp, &result, &source->price, a->html);
+    if (rc == 0)
+        rc = emit_result(tp, &result);
     tp_run_free(run);
-    tp_strategy_close(opts->strategy);
-    return got;
+    return rc;
+}
+
+static int
+run_stream(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts, struct source *source)
+{
+    struct tp_read_opts how = {.name = tp->operands[0], .from = a->from, .to = a->to,
+                               .interval = a->interval ? tp_interval_find(a->interval) : NULL};
+    struct tp_source   *bytes;
+    int                 rc;
+
+    if (tp_source_open(&bytes, how.name, &tp->err))
+        return -1;
+    tp_reader_open(&source->reader, &how, bytes);
+    rc = run_source(tp, a, opts, source);
+    tp_reader_close(source->reader);
+    tp_source_close(bytes);
+    return rc;
+}
+
+/* What the command line must hold, before anything is opened. */
+static int
+check_args(struct tp_ctx *tp, const struct run_args *a)
+{
+    if (!a->orders == !a->strategy)
+        return tp_fail(&tp->err, TP_EUSAGE, "want one of --strategy and --orders");
+    if (tp->n_operands)
+        return 0;
+    if (!a->symbol || !a->exchange || !a->interval) {
+        tp_fail(&tp->err, TP_EUSAGE, "%s is required for a run on stored candles",
+                !a->exchange ? "--exchange CODE" : !a->symbol ? "--symbol SYMBOL" : "--interval WORD");
+        return tp_hint(&tp->err, "or name a file of candles, - for standard input");
+    }
+    if (a->instrument)
+        return tp_fail(&tp->err, TP_EUSAGE, "--instrument: stored candles are those of the stored instrument");
+    return 0;
 }
 
 static int
@@ -636,9 +751,8 @@ cmd_run(struct tp_ctx *tp, const void *args)
     struct tp_run_opts     opts = {.symbol = tp_symbol_default(), .max_gap = -1};
     struct tp_symbol       scratch = opts.symbol;
     struct order_list      orders = {0};
-    const char            *path = tp->n_operands ? tp->operands[0] : "-";
-    struct tp_source      *bytes = NULL;
-    int                    result = -1;
+    struct source          source = {0};
+    int                    rc = 0;
 
     if (tp_knobs_init(&opts.knobs, a->profile, &tp->err))
         return -1;
@@ -652,10 +766,8 @@ cmd_run(struct tp_ctx *tp, const void *args)
     }
     if (a->list_knobs)
         return list_knobs(tp, &opts.knobs);
-    if (!a->orders == !a->strategy)
-        return tp_fail(&tp->err, TP_EUSAGE, "want one of --strategy and --orders");
-    if (tp->n_operands == 0)
-        return tp_fail(&tp->err, TP_EUSAGE, "want a file of candles, or - for standard input");
+    if (check_args(tp, a))
+        return -1;
     opts.allow_synthetic = a->allow_synthetic;
     if (a->max_gap != TP_INT_NONE)
         opts.max_gap = a->max_gap;
@@ -669,37 +781,22 @@ cmd_run(struct tp_ctx *tp, const void *args)
         opts.sink.trip = emit_trip;
     if (a->orders || a->equity)
         opts.point = emit_point;
-    if (a->orders && read_orders(tp, a->orders, &orders))
-        return -1;
+    if (a->orders)
+        rc = read_orders(tp, a->orders, &orders);
     opts.orders = orders.at;
     opts.n_orders = orders.n;
     opts.orders_hash = orders.hash;
-    if (tp_source_open(&bytes, path, &tp->err) == 0) {
-        struct tp_read_opts how = {.name = path, .from = a->from, .to = a->to,
-                                   .interval = a->interval ? tp_interval_find(a->interval) : NULL};
-        struct tp_reader   *reader;
-
-        tp_reader_open(&reader, &how, bytes);
-        result = run_stream(tp, a, &opts, reader);
-        tp_reader_close(reader);
-        tp_source_close(bytes);
-    }
+    tp_sampler_init(&source.price);
+    if (rc == 0)
+        rc = tp->n_operands ? run_stream(tp, a, &opts, &source) : run_source(tp, a, &opts, &source);
+    tp_sampler_free(&source.price);
+    tp_strategy_close(opts.strategy);
     free(orders.at);
     free(orders.groups);
-    return result;
+    return rc;
 }
 
 /* ---- stored results -------------------------------------------------------------------------- */
-
-/* Connects and begins a transaction of the acting user. */
-static int
-begin(struct tp_ctx *tp, struct tp_uuid *user)
-{
-    return tp_ctx_db(tp) || tp_user_acting(tp->db, tp->user, user, &tp->err)
-                   || tp_db_begin_as(tp->db, *user, &tp->err)
-               ? -1
-               : 0;
-}
 
 static int
 read_operand(struct tp_ctx *tp, size_t i, struct tp_uuid *id)
@@ -738,7 +835,7 @@ cmd_list(struct tp_ctx *tp, const void *args)
     struct tp_uuid            user;
     int                       got;
 
-    if (begin(tp, &user) || tp_backtest_list(tp->db, &filter, &rows, &tp->err))
+    if (tp_user_begin(tp, &user) || tp_backtest_list(tp->db, &filter, &rows, &tp->err))
         return -1;
     while ((got = tp_rows_next(rows, &tp_backtest_record, &b, &tp->arena, &tp->err)) > 0)
         if (tp_emit(tp, &tp_backtest_record, &b))
@@ -753,7 +850,7 @@ cmd_show(struct tp_ctx *tp, const void *args)
     struct tp_uuid     user, id;
 
     (void)args;
-    if (read_operand(tp, 0, &id) || begin(tp, &user)
+    if (read_operand(tp, 0, &id) || tp_user_begin(tp, &user)
         || tp_backtest_get(tp->db, id, &b, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err))
         return -1;
     return emit_result(tp, &b);
@@ -769,20 +866,42 @@ static const struct tp_opt report_opts[] = {
     OPT_STOP,
 };
 
+/* The closes between the result's first and last day, as far as they are still stored. */
+static int
+read_price(struct tp_ctx *tp, const struct tp_backtest *b, struct tp_sampler *price)
+{
+    struct tp_candle_key key = {b->exchange, b->symbol, b->timeframe};
+    struct tp_candle     c;
+    int                  got;
+
+    if (tp_candle_read_begin(tp->db, &key, (struct tp_time){b->start_date * TP_DAY_US},
+                             (struct tp_time){(b->end_date + 1) * TP_DAY_US}, &tp->err))
+        return -1;
+    while ((got = tp_candle_read_next(tp->db, &c, &tp->err)) > 0)
+        tp_sampler_add(price, (struct tp_report_point){c.timestamp, c.close});
+    return got;
+}
+
 static int
 cmd_report(struct tp_ctx *tp, const void *args)
 {
     const struct report_args *a = args;
     struct tp_backtest        b;
+    struct tp_sampler         price;
     struct tp_uuid            user, id;
+    int                       rc;
 
-    if (read_operand(tp, 0, &id) || begin(tp, &user)
-        || tp_backtest_get(tp->db, id, &b, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err)
-        || write_report(tp, &b, a->html))
+    if (read_operand(tp, 0, &id) || tp_user_begin(tp, &user)
+        || tp_backtest_get(tp->db, id, &b, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err))
         return -1;
-    if (strcmp(a->html, "-"))
+    tp_sampler_init(&price);
+    rc = read_price(tp, &b, &price);
+    if (rc == 0)
+        rc = write_report(tp, &b, &price, a->html);
+    tp_sampler_free(&price);
+    if (rc == 0 && strcmp(a->html, "-"))
         tp_note(tp, "%s is written", a->html);
-    return 0;
+    return rc;
 }
 
 struct comparison {
@@ -809,7 +928,7 @@ cmd_compare(struct tp_ctx *tp, const void *args)
     struct tp_uuid     user, id[2];
 
     (void)args;
-    if (read_operand(tp, 0, &id[0]) || read_operand(tp, 1, &id[1]) || begin(tp, &user)
+    if (read_operand(tp, 0, &id[0]) || read_operand(tp, 1, &id[1]) || tp_user_begin(tp, &user)
         || tp_backtest_get(tp->db, id[0], &b[0], &tp->arena, &tp->err)
         || tp_backtest_get(tp->db, id[1], &b[1], &tp->arena, &tp->err)
         || tp_db_commit(tp->db, &tp->err))
@@ -845,7 +964,7 @@ change(struct tp_ctx *tp, int (*how)(struct tp_db *, struct tp_uuid, struct tp_e
 {
     struct tp_uuid user, id;
 
-    if (read_operand(tp, 0, &id) || begin(tp, &user) || how(tp->db, id, &tp->err))
+    if (read_operand(tp, 0, &id) || tp_user_begin(tp, &user) || how(tp->db, id, &tp->err))
         return -1;
     return tp_db_commit(tp->db, &tp->err);
 }
@@ -867,7 +986,8 @@ cmd_restore(struct tp_ctx *tp, const void *args)
 static const struct tp_cmd cmds[] = {
     {"run", "run a strategy or given orders over candles", run_opts, sizeof(struct run_args), cmd_run,
      "[FILE|-]", 0, 1,
-     "  tp-backtest run -S builtin:sma-cross -P fast=20 -i 1h candles.csv   # a strategy on a file\n"
+     "  tp-backtest run -S builtin:sma-cross -e BINANCE -s BTCUSDT -i 1h   # on stored candles\n"
+     "  tp-backtest run -S builtin:sma-cross -P fast=20 -i 1h candles.csv   # on a file; stores nothing\n"
      "  tp-backtest run --list-knobs                      # the fill rules and their values\n"
      "  tp-backtest run --orders orders.jsonl candles.jsonl   # what these orders would have done\n"},
     {"list", "list stored results, newest first", list_opts, sizeof(struct list_args), cmd_list, NULL, 0, 0,

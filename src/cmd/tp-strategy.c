@@ -1,60 +1,241 @@
 /* tp-strategy - documents that say when to trade: built-in ones and files. */
+#include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/prog.h"
+#include "store/backtest.h"
+#include "store/strategy.h"
+#include "store/user.h"
 #include "strategy/strategy.h"
 
 #include "base/banned.h"
 
-#define DOCUMENT_MAX (256 * 1024)
+/* ---- built-ins, files and stored ones -------------------------------------------------------------- */
 
-/* The text that a name stands for; file keeps what was read. */
+struct list_args {
+    const char *name, *kind;
+    bool        builtin, deleted;
+    int64_t     limit;
+};
+
+static const struct tp_opt list_opts[] = {
+    OPT_TEXT(struct list_args, name, 0, "name", "NAME", "of this name alone", .complete = "strategy"),
+    OPT_ENUM(struct list_args, kind, 't', "type", tp_strategy_types, "of this type alone"),
+    OPT_FLAG(struct list_args, builtin, 0, "builtin", "the built-in ones instead; needs no database"),
+    OPT_FLAG(struct list_args, deleted, 0, "deleted", "the deleted ones instead"),
+    OPT_INT(struct list_args, limit, 'n', "limit", "N", 1, 1000000, "at most so many", .fallback = "1000"),
+    OPT_STOP,
+};
+
+/* A document as the row it would be, but for ids and times. */
 static int
-load(struct tp_ctx *tp, const char *name, struct tp_buf *file, const char **text, size_t *n)
+describe(struct tp_ctx *tp, const struct tp_strategy_source *source, const struct tp_opt_list *params,
+         struct tp_strategy_row *row)
 {
-    if (strncmp(name, "builtin:", 8) == 0) {
-        const char *near;
+    struct tp_strategy_opts opts = {.text = source->text, .n = source->n, .name = source->name};
+    struct tp_strategy     *s;
 
-        *text = tp_builtin_text(name + 8, n);
-        if (*text)
-            return 0;
-        near = tp_text_nearest(name + 8, tp_builtin_names);
-        tp_fail(&tp->err, TP_EMISSING, "there is no built-in strategy '%.60s'", name + 8);
-        return near ? tp_hint(&tp->err, "did you mean builtin:%s?", near) : -1;
+    if (params) {
+        opts.params = params->at;
+        opts.n_params = params->n;
     }
-    if (tp_file_read(name, DOCUMENT_MAX, file, &tp->err))
+    if (tp_strategy_open(&s, &opts, &tp->err))
         return -1;
-    tp_buf_char(file, '\0');
-    *text = file->at;
-    *n = file->n - 1;
+    tp_record_init(&tp_strategy_record, row);
+    memcpy(row->name, source->name, sizeof row->name);
+    tp_text_set(row->type, sizeof row->type, "technical", strlen("technical"));
+    tp_text_set(row->content_sha256, sizeof row->content_sha256, s->hash, strlen(s->hash));
+    row->parameters = tp_arena_text(&tp->arena, s->document, strlen(s->document));
+    tp_strategy_close(s);
+    return 0;
+}
+
+static int
+list_builtins(struct tp_ctx *tp)
+{
+    for (size_t i = 0; tp_builtin_names[i]; i++) {
+        struct tp_strategy_source source;
+        struct tp_strategy_row    row;
+        char                      name[80];
+
+        snprintf(name, sizeof name, "builtin:%s", tp_builtin_names[i]);
+        if (tp_strategy_load(tp, name, &source) || describe(tp, &source, NULL, &row)
+            || tp_emit(tp, &tp_strategy_record, &row))
+            return -1;
+    }
     return 0;
 }
 
 static int
 cmd_list(struct tp_ctx *tp, const void *args)
 {
-    TP_AUTO_BUF line = {0};
+    const struct list_args   *a = args;
+    struct tp_strategy_filter filter = {a->name, a->kind, a->deleted, a->limit};
+    TP_AUTO_ROWS              rows = NULL;
+    struct tp_strategy_row    row;
+    struct tp_uuid            user;
+    int                       got;
 
-    (void)args;
-    for (size_t i = 0; tp_builtin_names[i]; i++)
-        tp_buf_fmt(&line, "{\"type\":\"strategy\",\"name\":\"builtin:%s\"}\n", tp_builtin_names[i]);
-    return tp_out_text(&tp->out, line.at, line.n, &tp->err);
+    if (a->builtin)
+        return list_builtins(tp);
+    if (tp_user_begin(tp, &user) || tp_strategy_list(tp->db, &filter, &rows, &tp->err))
+        return -1;
+    while ((got = tp_rows_next(rows, &tp_strategy_record, &row, &tp->arena, &tp->err)) > 0)
+        if (tp_emit(tp, &tp_strategy_record, &row))
+            return -1;
+    return got < 0 ? -1 : tp_db_commit(tp->db, &tp->err);
 }
 
 static int
 cmd_show(struct tp_ctx *tp, const void *args)
 {
-    TP_AUTO_BUF file = {0};
-    const char *text;
-    size_t      n;
+    struct tp_strategy_source source;
 
     (void)args;
-    if (load(tp, tp->operands[0], &file, &text, &n))
+    if (tp_strategy_load(tp, tp->operands[0], &source)
+        || tp_out_text(&tp->out, source.text, source.n, &tp->err))
         return -1;
-    return tp_out_text(&tp->out, text, n, &tp->err);
+    /* A document of the database is one line without its end. */
+    return source.n && source.text[source.n - 1] == '\n' ? 0 : tp_out_text(&tp->out, "\n", 1, &tp->err);
 }
+
+struct add_args {
+    const char        *as, *description;
+    struct tp_opt_list params;
+};
+
+static const struct tp_opt add_opts[] = {
+    OPT_TEXT(struct add_args, as, 0, "as", "NAME[@VERSION]",
+             "default: the file's name without suffix, and 1.0.0; a version never changes"),
+    OPT_TEXT(struct add_args, description, 0, "description", "TEXT", "for people"),
+    OPT_LIST(struct add_args, params, 'P', "param", "NAME=VALUE", "another default of a parameter"),
+    OPT_STOP,
+};
+
+static int
+cmd_add(struct tp_ctx *tp, const void *args)
+{
+    const struct add_args    *a = args;
+    struct tp_strategy_source source;
+    struct tp_strategy_row    row;
+    struct tp_uuid            user;
+    const char               *as = a->as, *at;
+    int                       added;
+
+    if (tp_strategy_load(tp, tp->operands[0], &source) || describe(tp, &source, &a->params, &row))
+        return -1;
+    if (!as)
+        as = strncmp(source.name, "builtin:", 8) ? source.name : source.name + 8;
+    at = strchr(as, '@');
+    tp_text_set(row.version, sizeof row.version, "1.0.0", 5);
+    if (!tp_text_set(row.name, sizeof row.name, as, at ? (size_t)(at - as) : strlen(as))
+        || (at && !tp_text_set(row.version, sizeof row.version, at + 1, strlen(at + 1))))
+        return tp_fail(&tp->err, TP_EUSAGE, "--as: the name or the version is too long");
+    if (tp_strategy_name_check(row.name, &tp->err) || tp_strategy_version_check(row.version, &tp->err))
+        return tp_where(&tp->err, "--as");
+    row.description = a->description;
+    if (tp_user_begin(tp, &user))
+        return -1;
+    row.user_id = user;
+    added = tp_strategy_add(tp->db, &row, &tp->arena, &tp->err);
+    if (added < 0 || tp_db_commit(tp->db, &tp->err))
+        return -1;
+    if (!added)
+        tp_note(tp, "%s %s is there already with this content", row.name, row.version);
+    return tp_emit(tp, &tp_strategy_record, &row);
+}
+
+/* Begins a transaction and finds the user's own strategy of the operand. */
+static int
+find_own(struct tp_ctx *tp, bool deleted, struct tp_strategy_row *row)
+{
+    struct tp_uuid user;
+
+    if (tp_user_begin(tp, &user)
+        || tp_strategy_find(tp->db, user, tp->operands[0], deleted, row, &tp->arena, &tp->err))
+        return -1;
+    if (!tp_uuid_equal(row->user_id, user))
+        return tp_fail(&tp->err, TP_EREFUSED, "strategy '%s' belongs to another user", row->name);
+    return 0;
+}
+
+/* Ends the transaction and prints the strategy as it is now. */
+static int
+emit_changed(struct tp_ctx *tp, const struct tp_strategy_row *row)
+{
+    struct tp_strategy_row now;
+    char                   id[TP_UUID_TEXT];
+
+    tp_uuid_print(id, row->id);
+    if (tp_strategy_find(tp->db, row->user_id, id, false, &now, &tp->arena, &tp->err)
+        || tp_db_commit(tp->db, &tp->err))
+        return -1;
+    return tp_emit(tp, &tp_strategy_record, &now);
+}
+
+struct publish_args {
+    const char *backtest;
+    bool        withdraw;
+};
+
+static const struct tp_opt publish_opts[] = {
+    OPT_TEXT(struct publish_args, backtest, 0, "backtest", "ID", "the result to show with it; default: its newest"),
+    OPT_FLAG(struct publish_args, withdraw, 0, "withdraw", "make it private again"),
+    OPT_STOP,
+};
+
+static int
+cmd_publish(struct tp_ctx *tp, const void *args)
+{
+    const struct publish_args *a = args;
+    struct tp_strategy_row     row;
+    struct tp_backtest         shown;
+    struct tp_uuid             id = {0};
+
+    if (a->backtest && a->withdraw)
+        return tp_fail(&tp->err, TP_EUSAGE, "--backtest and --withdraw exclude each other");
+    if (a->backtest && tp_uuid_parse(a->backtest, strlen(a->backtest), &id, &tp->err)) {
+        tp->err.code = TP_EUSAGE;
+        return tp_where(&tp->err, "--backtest");
+    }
+    if (find_own(tp, false, &row))
+        return -1;
+    if (a->backtest) {
+        if (tp_backtest_get(tp->db, id, &shown, &tp->arena, &tp->err))
+            return -1;
+        if (!tp_uuid_equal(shown.strategy_id, row.id))
+            return tp_fail(&tp->err, TP_EREFUSED, "--backtest: that result is not of strategy '%s' %s", row.name,
+                           row.version);
+    }
+    if (tp_strategy_publish(tp->db, row.id, !a->withdraw, id, &tp->err))
+        return -1;
+    return emit_changed(tp, &row);
+}
+
+static int
+cmd_delete(struct tp_ctx *tp, const void *args)
+{
+    struct tp_strategy_row row;
+
+    (void)args;
+    if (find_own(tp, false, &row) || tp_strategy_delete(tp->db, row.id, &tp->err))
+        return -1;
+    return tp_db_commit(tp->db, &tp->err);
+}
+
+static int
+cmd_restore(struct tp_ctx *tp, const void *args)
+{
+    struct tp_strategy_row row;
+
+    (void)args;
+    if (find_own(tp, true, &row) || tp_strategy_restore(tp->db, row.id, &tp->err))
+        return -1;
+    return emit_changed(tp, &row);
+}
+
+/* ---- what a document says ------------------------------------------------------------------------- */
 
 struct check_args {
     struct tp_opt_list params;
@@ -70,12 +251,17 @@ cmd_check(struct tp_ctx *tp, const void *args)
 {
     const struct check_args *a = args;
     struct tp_strategy_opts  opts = {.name = tp->operands[0], .params = a->params.at, .n_params = a->params.n};
+    struct tp_strategy_source source;
     struct tp_strategy      *s;
-    TP_AUTO_BUF              file = {0}, line = {0};
+    TP_AUTO_BUF              line = {0};
     TP_AUTO_JSON             name = NULL;
     int                      rc;
 
-    if (load(tp, opts.name, &file, &opts.text, &opts.n) || tp_strategy_open(&s, &opts, &tp->err))
+    if (tp_strategy_load(tp, opts.name, &source))
+        return -1;
+    opts.text = source.text;
+    opts.n = source.n;
+    if (tp_strategy_open(&s, &opts, &tp->err))
         return -1;
     name = json_string(s->name);
     tp_buf_text(&line, "{\"type\":\"strategy_check\",\"name\":");
@@ -88,20 +274,32 @@ cmd_check(struct tp_ctx *tp, const void *args)
 }
 
 static const struct tp_cmd cmds[] = {
-    {"list", "list the built-in strategies", NULL, 0, cmd_list, NULL, 0, 0,
-     "  tp-strategy list                                  # one line each\n"},
+    {"add", "keep a document under a name and version", add_opts, sizeof(struct add_args), cmd_add, "NAME", 1, 1,
+     "  tp-strategy add mine.yaml                         # as mine, version 1.0.0\n"
+     "  tp-strategy add --as mine@1.1.0 -P fast=8 mine.yaml   # the next version\n"},
+    {"list", "list stored strategies, own and public ones", list_opts, sizeof(struct list_args), cmd_list, NULL, 0,
+     0,
+     "  tp-strategy list --builtin                        # what comes with the programs\n"},
     {"show", "print the document of a strategy as it was written", NULL, 0, cmd_show, "NAME", 1, 1,
      "  tp-strategy show builtin:sma-cross                # a start for one of your own\n"},
     {"check", "check a document; print its hash, warm-up and canonical form", check_opts,
      sizeof(struct check_args), cmd_check, "NAME", 1, 1,
      "  tp-strategy check -P fast=20 builtin:sma-cross    # exit status 3 when it is wrong\n"},
+    {"publish", "let every user read and use a strategy", publish_opts, sizeof(struct publish_args), cmd_publish,
+     "NAME", 1, 1,
+     "  tp-strategy publish mine@1.1.0                    # with the figures of its newest backtest\n"},
+    {"delete", "mark a stored strategy as deleted", NULL, 0, cmd_delete, "NAME", 1, 1,
+     "  tp-strategy delete mine@1.0.0                     # restore takes it back\n"},
+    {"restore", "take back the deletion of a strategy", NULL, 0, cmd_restore, "NAME", 1, 1,
+     "  tp-strategy restore mine@1.0.0                    # it is listed again\n"},
     {0},
 };
 
 static const struct tp_prog prog = {
     .name = "tp-strategy",
-    .help = "check and read documents that say when to trade",
+    .help = "keep and check documents that say when to trade",
     .cmds = cmds,
+    .db_role = "tp_app",
     .examples = "tp-strategy check mine.yaml && tp-backtest run -S mine.yaml -i 1h candles.csv\n",
 };
 

@@ -46,6 +46,21 @@ void tp_report_drawdown(const struct tp_report_point *equity, size_t n, struct t
 size_t tp_report_thin(const struct tp_report_point *points, size_t n, struct tp_report_point *out,
                       size_t max);
 
+/* Thins a stream of points in constant memory: of each stretch its lowest and highest, the stretches twice
+ * as long whenever there are TP_SAMPLES points. */
+#define TP_SAMPLES 8000
+
+struct tp_sampler {
+    struct tp_report_point *at;
+    size_t                  n;       /* points in time order, two a stretch */
+    size_t                  stretch; /* values in a whole stretch */
+    size_t                  in;      /* values in the last, unfinished one */
+};
+
+void tp_sampler_init(struct tp_sampler *s);
+void tp_sampler_add(struct tp_sampler *s, struct tp_report_point point);
+void tp_sampler_free(struct tp_sampler *s);
+
 struct tp_chart_look {
     size_t width;  /* columns over all, at least 40 */
     size_t height; /* rows of the equity part, at least 4; the drawdown gets half */

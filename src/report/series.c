@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "base/banned.h"
 
@@ -61,4 +62,57 @@ tp_report_thin(const struct tp_report_point *points, size_t n, struct tp_report_
     }
     out[got++] = points[n - 1];
     return got;
+}
+
+void
+tp_sampler_init(struct tp_sampler *s)
+{
+    *s = (struct tp_sampler){.at = tp_alloc(TP_SAMPLES * sizeof *s->at), .stretch = 1};
+}
+
+void
+tp_sampler_free(struct tp_sampler *s)
+{
+    free(s->at);
+}
+
+/* Lets the pair at `pair` stand for the point as well; its two points stay in time order. */
+static void
+widen(struct tp_report_point pair[2], struct tp_report_point point)
+{
+    bool   rising = tp_dec_cmp(pair[0].value, pair[1].value) <= 0;
+    size_t low = rising ? 0 : 1;
+
+    if (tp_dec_cmp(point.value, pair[low].value) < 0)
+        pair[0] = pair[1 - low];
+    else if (tp_dec_cmp(point.value, pair[1 - low].value) > 0)
+        pair[0] = pair[low];
+    else
+        return;
+    pair[1] = point;
+}
+
+void
+tp_sampler_add(struct tp_sampler *s, struct tp_report_point point)
+{
+    if (s->in == s->stretch || s->n == 0) {
+        if (s->n == TP_SAMPLES) {
+            for (size_t i = 0; i < TP_SAMPLES; i += 4) {
+                struct tp_report_point *pair = &s->at[i / 2];
+
+                pair[0] = s->at[i];
+                pair[1] = s->at[i + 1];
+                widen(pair, s->at[i + 2]);
+                widen(pair, s->at[i + 3]);
+            }
+            s->n /= 2;
+            s->stretch *= 2;
+        }
+        s->at[s->n] = s->at[s->n + 1] = point;
+        s->n += 2;
+        s->in = 1;
+        return;
+    }
+    widen(&s->at[s->n - 2], point);
+    s->in++;
 }

@@ -15,37 +15,13 @@ read_id(const struct tp_rows *rows, struct tp_uuid *out, struct tp_err *err)
 }
 
 int
-tp_backtest_strategy_id(struct tp_db *db, struct tp_uuid user,
-                        const struct tp_backtest_strategy *strategy, struct tp_uuid *out,
-                        struct tp_err *err)
-{
-    TP_AUTO_ROWS found = NULL;
-    TP_AUTO_ROWS made = NULL;
-    char         version[32];
-
-    if (tp_db_query(db, &SQL_backtest_strategy_find,
-                    TP_PARAMS(tp_p_uuid(user), tp_p_text(strategy->hash)), &found, err))
-        return -1;
-    if (tp_rows_count(found))
-        return read_id(found, out, err);
-    snprintf(version, sizeof version, "1.0.0+%.8s", strategy->hash);
-    if (tp_db_one(db, &SQL_backtest_strategy_add,
-                  TP_PARAMS(tp_p_uuid(user), tp_p_text(strategy->name), tp_p_text(version),
-                            tp_p_text(strategy->document), tp_p_text(strategy->hash)),
-                  &made, err))
-        return -1;
-    return read_id(made, out, err);
-}
-
-int
 tp_backtest_add(struct tp_db *db, struct tp_backtest *b, struct tp_err *err)
 {
     TP_AUTO_ROWS    rows = NULL;
-    struct tp_param bot = tp_uuid_none(b->bot_id) ? tp_p_text(NULL) : tp_p_uuid(b->bot_id);
     const char     *at;
 
     if (tp_db_one(db, &SQL_backtest_add,
-                  TP_PARAMS(tp_p_uuid(b->user_id), tp_p_uuid(b->strategy_id), bot, tp_p_text(b->exchange),
+                  TP_PARAMS(tp_p_uuid(b->user_id), tp_p_uuid(b->strategy_id), tp_p_uuid(b->bot_id), tp_p_text(b->exchange),
                             tp_p_text(b->symbol), tp_p_text(b->timeframe), tp_p_day(b->start_date),
                             tp_p_day(b->end_date), tp_p_dec(b->initial_capital),
                             tp_p_dec(b->final_equity), tp_p_int(b->total_trades),

@@ -5,14 +5,6 @@
 #include "backtest/backtest.h"
 #include "base/db.h"
 
-/* A strategy that a run used: found by the hash of its document, or kept as a new row. */
-struct tp_backtest_strategy {
-    const char *name, *hash, *document;
-};
-int tp_backtest_strategy_id(struct tp_db *db, struct tp_uuid user,
-                            const struct tp_backtest_strategy *strategy, struct tp_uuid *out,
-                            struct tp_err *err);
-
 /* Stores a result; its user_id, strategy_id, exchange and symbol must be set.  Fills id and created_at. */
 int tp_backtest_add(struct tp_db *db, struct tp_backtest *b, struct tp_err *err);
 

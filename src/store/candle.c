@@ -174,6 +174,20 @@ tp_candle_read_next(struct tp_db *db, struct tp_candle *c, struct tp_err *err)
 }
 
 int
+tp_candle_read_bars(struct tp_db *db, struct tp_bars *bars, struct tp_err *err)
+{
+    struct tp_candle c;
+    int              got = 1;
+
+    tp_bars_clear(bars);
+    if (!tp_db_in_transaction(db))
+        return 0; /* the end came in the middle of the former bars */
+    while (bars->n < bars->room && (got = tp_candle_read_next(db, &c, err)) > 0)
+        tp_bars_push(bars, &c);
+    return got < 0 ? -1 : bars->n > 0;
+}
+
+int
 tp_candle_coverage(struct tp_db *db, const struct tp_candle_key *key, struct tp_rows **rows,
                    struct tp_err *err)
 {

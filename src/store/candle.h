@@ -37,6 +37,9 @@ int tp_candle_read_begin(struct tp_db *db, const struct tp_candle_key *key, stru
 /* The next candle: 1; 0 at the end, when the transaction has been ended; -1. */
 int tp_candle_read_next(struct tp_db *db, struct tp_candle *c, struct tp_err *err);
 
+/* Refills the bars with the next candles, at most as many as they have room for; results as above. */
+int tp_candle_read_bars(struct tp_db *db, struct tp_bars *bars, struct tp_err *err);
+
 /* A line of `coverage`. */
 struct tp_coverage {
     char           exchange[TP_EXCHANGE_SIZE];

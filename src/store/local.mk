@@ -5,3 +5,4 @@ libtp_a_SOURCES += src/store/exchange.c src/store/exchange.h
 libtp_a_SOURCES += src/store/backtest.c src/store/backtest.h
 libtp_a_SOURCES += src/store/migration.c src/store/migration.h
 libtp_a_SOURCES += src/store/candle.c src/store/candle.h
+libtp_a_SOURCES += src/store/strategy.c src/store/strategy.h

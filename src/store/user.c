@@ -51,6 +51,15 @@ tp_user_acting(struct tp_db *db, const char *who, struct tp_uuid *out, struct tp
 }
 
 int
+tp_user_begin(struct tp_ctx *tp, struct tp_uuid *user)
+{
+    return tp_ctx_db(tp) || tp_user_acting(tp->db, tp->user, user, &tp->err)
+                   || tp_db_begin_as(tp->db, *user, &tp->err)
+               ? -1
+               : 0;
+}
+
+int
 tp_user_email_check(const char *text, struct tp_err *err)
 {
     size_t      n = strlen(text);

@@ -3,7 +3,7 @@
 #define TP_STORE_USER_H
 
 #include "base/db.h"
-#include "base/record.h"
+#include "base/prog.h"
 
 #define TP_EMAIL_SIZE 256
 
@@ -25,6 +25,9 @@ extern const struct tp_record tp_user_record;
  * or the one that the login is bound to.  TP_EMISSING: nobody of that name is live and active;
  * TP_EUSAGE: who is NULL and there is nobody, or several. */
 int tp_user_acting(struct tp_db *db, const char *who, struct tp_uuid *out, struct tp_err *err);
+
+/* Connects and begins a transaction in which the acting user's rows are seen. */
+int tp_user_begin(struct tp_ctx *tp, struct tp_uuid *user);
 
 /* TP_EUSAGE unless text looks like an address: one '@' with something on both sides, no blanks. */
 int tp_user_email_check(const char *text, struct tp_err *err);

@@ -1,5 +1,6 @@
 /* vwap_day(): sum(t * volume) / sum(volume) since the start of the UTC day, t = (high + low +
  * close) / 3; na without volume. */
+#include "base/time.h"
 #include "strategy/indicator/block.h"
 
 struct vwap {
@@ -34,7 +35,7 @@ vwap_init(void *state, const double *args)
 static int64_t
 day_of(int64_t close_time)
 {
-    const int64_t day = INT64_C(86400000000);
+    const int64_t day = TP_DAY_US;
     int64_t t = close_time - 1;
 
     return t / day - (t % day < 0);
