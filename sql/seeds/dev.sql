@@ -1,4 +1,5 @@
 -- Sample symbols and a demo user, for trying things out. Needs the venues of exchanges.sql.
+-- DEMOUSDT is no real instrument: invented candles go there.
 -- What is there already stays as it is: a later sync knows a symbol's filters better than this file.
 set local role tp_service;
 
@@ -18,6 +19,7 @@ select e.id, s.symbol, s.base_currency, 'USDT', 'USDT', s.market_type,
            ('BINANCE', 'ETHUSDT', 'ETH', 'LINEAR', 0.01, 0.001, 0.001, 10000, 20, 2, 3, 0.0002, 0.0005),
            ('BINANCE', 'BNBUSDT', 'BNB', 'LINEAR', 0.01, 0.01, 0.01, 100000, 5, 2, 2, 0.0002, 0.0005),
            ('BINANCE', 'SOLUSDT', 'SOL', 'LINEAR', 0.01, 1, 1, 1000000, 5, 2, 0, 0.0002, 0.0005),
+           ('BINANCE', 'DEMOUSDT', 'DEMO', 'LINEAR', 0.01, 0.001, 0.001, 10000, 5, 2, 3, 0.0002, 0.0005),
            ('BINANCE', 'XRPUSDT', 'XRP', 'LINEAR', 0.0001, 0.1, 0.1, 1000000, 5, 4, 1, 0.0002, 0.0005)
        ) as s (exchange, symbol, base_currency, market_type, tick_size, step_size, min_quantity, max_quantity,
                min_notional, price_precision, quantity_precision, maker_fee_rate, taker_fee_rate)

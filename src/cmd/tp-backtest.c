@@ -41,7 +41,8 @@ static const struct tp_opt run_opts[] = {
     OPT_TEXT(struct run_args, orders, 0, "orders", "FILE", "orders (JSON lines) that drive the run",
              .complete = "file"),
     OPT_TEXT(struct run_args, symbol, 's', "symbol", "SYMBOL", "the instrument", .complete = "symbol"),
-    OPT_TEXT(struct run_args, exchange, 'e', "exchange", "CODE", "the venue", .complete = "exchange"),
+    OPT_TEXT(struct run_args, exchange, 'e', "exchange", "CODE", "the venue; of stored candles BINANCE when not given",
+             .complete = "exchange"),
     OPT_ENUM(struct run_args, interval, 'i', "interval", tp_interval_names, "length of the bars"),
     OPT_TIME(struct run_args, from, 0, "from", "first open time (UTC)"),
     OPT_TIME(struct run_args, to, 0, "to", "open times before this one (UTC)"),
@@ -370,8 +371,8 @@ by_name(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-/* The columns of the record and the plain members of metrics, as pairs of texts in the arena.  The members
- * go by name: the database keeps them in an order of its own. */
+/* The columns of the record but its id, and the plain members of metrics, as pairs of texts in the arena.
+ * The members go by name: the database keeps them in an order of its own. */
 static size_t
 read_pairs(struct tp_ctx *tp, const struct tp_backtest *b, const json_t *metrics,
            struct tp_report_pair pairs[PAIRS])
@@ -383,7 +384,7 @@ read_pairs(struct tp_ctx *tp, const struct tp_backtest *b, const json_t *metrics
     for (const struct tp_field *f = tp_backtest_record.fields; f->kind != TP_F_STOP && n < PAIRS; f++) {
         TP_AUTO_BUF text = {0};
 
-        if (f->wide)
+        if (f->wide || f->kind == TP_F_UUID)
             continue;
         tp_field_print(f, b, &text);
         pairs[n++] = (struct tp_report_pair){f->name, text.n ? tp_arena_text(&tp->arena, text.at, text.n) : NULL};
@@ -489,7 +490,7 @@ emit_chart(struct tp_ctx *tp, const struct tp_backtest *b)
     return rc;
 }
 
-/* On a terminal: one line a measure, the record's columns first, then what `metrics` adds. */
+/* On a terminal: one line a measure, the record's columns but its id first, then what `metrics` adds. */
 static int
 emit_result(struct tp_ctx *tp, const struct tp_backtest *b)
 {
@@ -504,7 +505,7 @@ emit_result(struct tp_ctx *tp, const struct tp_backtest *b)
     if (tp->out.form != TP_FORM_TABLE)
         return tp_emit(tp, &tp_backtest_record, b);
     for (const struct tp_field *f = tp_backtest_record.fields; f->kind != TP_F_STOP; f++) {
-        if (f->wide || tp_field_null(f, b))
+        if (f->wide || f->kind == TP_F_UUID || tp_field_null(f, b))
             continue;
         tp_buf_clear(&text);
         tp_field_print(f, b, &text);
@@ -594,11 +595,11 @@ begin_stream(struct tp_ctx *tp, const struct run_args *a, struct source *source,
 static int
 begin_stored(struct tp_ctx *tp, const struct run_args *a, struct source *source, struct tp_run_opts *opts)
 {
-    source->key = (struct tp_candle_key){a->exchange, a->symbol, a->interval};
+    source->key = (struct tp_candle_key){a->exchange ? a->exchange : "BINANCE", a->symbol, a->interval};
     opts->interval = tp_interval_find(a->interval);
     tp->db_statement_ms = 0; /* the server waits for us between two blocks */
     if (tp_ctx_db(tp)
-        || tp_symbol_get(tp->db, a->exchange, a->symbol, &opts->symbol, &tp->arena, &tp->err))
+        || tp_symbol_get(tp->db, source->key.exchange, a->symbol, &opts->symbol, &tp->arena, &tp->err))
         return -1;
     return read_sets(tp, a, &opts->knobs, &opts->symbol);
 }
@@ -629,7 +630,8 @@ run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run, stru
     }
     tp_bars_free(&bars);
     if (more == 0 && n == 0) {
-        tp_fail(&tp->err, TP_EMISSING, "there are no %s candles of %s %s%s", a->interval, a->exchange, a->symbol,
+        tp_fail(&tp->err, TP_EMISSING, "there are no %s candles of %s %s%s", a->interval,
+                source->key.exchange, a->symbol,
                 tp_time_none(a->from) && tp_time_none(a->to) ? "" : " in that time");
         return tp_hint(&tp->err, "'tp-prices coverage' shows what is stored");
     }
@@ -642,6 +644,7 @@ store_result(struct tp_ctx *tp, struct source *source, const struct tp_strategy 
              struct tp_backtest *result)
 {
     struct tp_strategy_row *row = &source->strategy;
+    char                    id[TP_UUID_TEXT];
 
     if (tp_user_begin(tp, &result->user_id))
         return -1;
@@ -654,7 +657,11 @@ store_result(struct tp_ctx *tp, struct source *source, const struct tp_strategy 
             return -1;
     }
     result->strategy_id = row->id;
-    return tp_backtest_add(tp->db, result, &tp->err) || tp_db_commit(tp->db, &tp->err) ? -1 : 0;
+    if (tp_backtest_add(tp->db, result, &tp->err) || tp_db_commit(tp->db, &tp->err))
+        return -1;
+    tp_uuid_print(id, result->id);
+    tp_note(tp, "the result is stored as %s", id);
+    return 0;
 }
 
 /* The strategy of the run, for the source's interval and instrument. */
@@ -734,9 +741,9 @@ check_args(struct tp_ctx *tp, const struct run_args *a)
         return tp_fail(&tp->err, TP_EUSAGE, "want one of --strategy and --orders");
     if (tp->n_operands)
         return 0;
-    if (!a->symbol || !a->exchange || !a->interval) {
+    if (!a->symbol || !a->interval) {
         tp_fail(&tp->err, TP_EUSAGE, "%s is required for a run on stored candles",
-                !a->exchange ? "--exchange CODE" : !a->symbol ? "--symbol SYMBOL" : "--interval WORD");
+                !a->symbol ? "--symbol SYMBOL" : "--interval WORD");
         return tp_hint(&tp->err, "or name a file of candles, - for standard input");
     }
     if (a->instrument)

@@ -13,15 +13,18 @@ random64(struct tp_generate *g)
     return z ^ z >> 31;
 }
 
-/* About normal: the sum of four uniform steps, -2000 to 2000 millionths of the price. */
+/* About normal: the sum of four uniform steps, in millionths of the price.  A minute's has a standard
+ * deviation of 0.058 %, 42 % a year; longer ones grow with the root of their length. */
 static int64_t
 step_millionths(struct tp_generate *g)
 {
-    int64_t sum = 0;
+    int64_t sum = 0, minutes = g->step_us / 60000000, root = 1;
 
     for (int i = 0; i < 4; i++)
         sum += (int64_t)(random64(g) % 1001) - 500;
-    return sum;
+    while ((root + 1) * (root + 1) <= minutes * 10000)
+        root++;
+    return sum * root / 100;
 }
 
 static int

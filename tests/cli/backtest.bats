@@ -21,6 +21,15 @@ select u.id, s.id, e.id, 'BTCUSDT', '1h', '2025-01-01', '2025-01-31', 10000, f, 
 SQL
 }
 
+# A year of invented hours for a real-looking instrument, in the database, as CSV and as records.
+three_ways() {
+    [ -s "$BATS_FILE_TMPDIR/candles.csv" ] && return
+    tp-prices generate -s BTCUSDT -i 1h --count 6000 --seed 5 --store -o json
+    tp-prices export -s BTCUSDT -i 1h --binance >"$BATS_FILE_TMPDIR/candles.csv"
+    tp-prices export -s BTCUSDT -i 1h -o json >"$BATS_FILE_TMPDIR/candles.jsonl"
+    tp-symbol show -o json -e BINANCE BTCUSDT >"$BATS_FILE_TMPDIR/symbol.json"
+}
+
 teardown_file() {
     . "$BATS_TEST_DIRNAME/../lib/pg.bash"
     pg_stop
@@ -69,4 +78,91 @@ first() {
 @test "an id that is none is a usage error, an unknown one exit 4" {
     run -2 --separate-stderr tp-backtest show nonsense
     run -4 --separate-stderr tp-backtest show 00000000-0000-7000-8000-000000000000
+}
+
+@test "the built-in strategies trade the same from the database, from CSV and from stdin, at any block size" {
+    three_ways
+    cd "$BATS_FILE_TMPDIR"
+    n=0
+    for strategy in $(tp-strategy list --builtin -o json | jq -r .name | head -n 5); do
+        tp-backtest run -S "$strategy" -s BTCUSDT -i 1h --allow-synthetic --dry-run --trades --equity -o json \
+            >"$strategy.want"
+        for size in 1 7 4096; do
+            tp-backtest run -S "$strategy" -s BTCUSDT -i 1h --allow-synthetic --dry-run --trades --equity -o json \
+                --block-size "$size" >got
+            cmp "$strategy.want" got
+            tp-backtest run -S "$strategy" -i 1h --instrument symbol.json --trades --equity -o json \
+                --block-size "$size" candles.csv >got
+            diff <(jq -c 'del(.metrics.synthetic_bars)' "$strategy.want") <(jq -c 'del(.metrics.synthetic_bars)' got)
+            tp-backtest run -S "$strategy" --allow-synthetic --trades --equity -o json --block-size "$size" - \
+                <candles.jsonl >got
+            cmp "$strategy.want" got
+        done
+        n=$((n + $(jq -s 'map(select(.type == "backtest_trade")) | length' "$strategy.want")))
+    done
+    [ "$n" -gt 100 ]
+}
+
+@test "a run on stored candles is kept, with its strategy; a dry run and a stream are not" {
+    three_ways
+    cd "$BATS_FILE_TMPDIR"
+    before=$(tp-backtest list -o json | wc -l)
+    for nth in 1 2; do
+        run -0 --separate-stderr tp-backtest run -S builtin:sma-cross -P fast=20 -s BTCUSDT -i 1h --allow-synthetic -o json
+        id=$(jq -r .id <<<"$output")
+        [[ $stderr == *"the result is stored as $id"* ]]
+        tp-backtest show "$id" -o json | jq -S . >kept
+        cmp kept <(jq -S . <<<"$output")
+        jq -c 'del(.id, .created_at)' <<<"$output" >"run$nth"
+    done
+    cmp run1 run2
+    [ "$(tp-backtest list -o json | wc -l)" = $((before + 2)) ]
+    [ "$(tp-strategy list --name builtin:sma-cross -o json | wc -l)" = 1 ]
+    [ "$(tp-strategy list --name builtin:sma-cross -o json | jq -r .version)" = "1.0.0+$(jq -r .metrics.strategy_sha256 run1 | cut -c1-8)" ]
+    [ "$(tp-backtest list --strategy builtin:sma-cross -o json | wc -l)" = 2 ]
+    run -0 --separate-stderr tp-backtest run -S builtin:sma-cross -s BTCUSDT -i 1h --allow-synthetic --dry-run -o json
+    [ "$(jq -r .id <<<"$output")" = null ]
+    run -0 --separate-stderr tp-backtest run -S builtin:sma-cross --allow-synthetic -o json candles.jsonl
+    [ "$(jq -r .id <<<"$output")" = null ]
+    [ "$(tp-backtest list -o json | wc -l)" = $((before + 2)) ]
+}
+
+@test "the page of a stored result is the page of its run" {
+    three_ways
+    cd "$BATS_FILE_TMPDIR"
+    id=$(tp-backtest run -S builtin:donchian-turtle -s BTCUSDT -i 1h --allow-synthetic --html run.html -o json | jq -r .id)
+    tp-backtest report "$id" --html - >report.html
+    cmp run.html report.html
+    grep -q 'Price and trades' report.html
+}
+
+@test "a ruined account ends the reading of the database early" {
+    three_ways
+    cat >"$BATS_TEST_TMPDIR/all-in.yaml" <<'YAML'
+schema: tp.strategy/1
+entry: {long: {when: "true", size: {qty: 1}}}
+exit: {long: {when: "bars_held > 2"}}
+YAML
+    run -0 --separate-stderr tp-backtest run -S "$BATS_TEST_TMPDIR/all-in.yaml" -s BTCUSDT -i 1h --allow-synthetic \
+        --set taker_bps=2000 --set leverage=100 -o json
+    [[ $(jq -r .end_date <<<"$output") < 2024-01-05 ]]
+    [ "$(jq -r .metrics.ruined <<<"$output")" = true ]
+    [[ $stderr == *"the result is stored as"* ]]
+}
+
+@test "what a run on stored candles needs is said" {
+    three_ways
+    run -2 --separate-stderr tp-backtest run -S builtin:sma-cross -s BTCUSDT
+    [[ $stderr == *"--interval WORD is required for a run on stored candles"*"or name a file of candles"* ]]
+    run -2 --separate-stderr tp-backtest run -S builtin:sma-cross -i 1h
+    [[ $stderr == *"--symbol SYMBOL is required"* ]]
+    run -4 --separate-stderr tp-backtest run -S builtin:sma-cross -s NOSUCH -i 1h
+    run -4 --separate-stderr tp-backtest run -S builtin:sma-cross -s BTCUSDT -i 5m
+    [[ $stderr == *"there are no 5m candles of BINANCE BTCUSDT"*"tp-prices coverage"* ]]
+    run -4 --separate-stderr tp-backtest run -S nosuch -s BTCUSDT -i 1h
+    [[ $stderr == *"there is no strategy 'nosuch'"* ]]
+    run -5 --separate-stderr tp-backtest run -S builtin:sma-cross -s BTCUSDT -i 1h
+    [[ $stderr == *"BINANCE BTCUSDT has synthetic candles"*"--allow-synthetic"* ]]
+    run -2 --separate-stderr tp-backtest run -S builtin:sma-cross -s BTCUSDT -i 1h --instrument x
+    [[ $stderr == *"--instrument"* ]]
 }
