@@ -994,7 +994,7 @@ static const struct tp_cmd cmds[] = {
     {"run", "run a strategy or given orders over candles", run_opts, sizeof(struct run_args), cmd_run,
      "[FILE|-]", 0, 1,
      "  tp-backtest run -S builtin:sma-cross -e BINANCE -s BTCUSDT -i 1h   # on stored candles\n"
-     "  tp-backtest run -S builtin:sma-cross -P fast=20 -i 1h candles.csv   # on a file; stores nothing\n"
+     "  tp-backtest run -S builtin:sma-cross -P fast=20 candles.csv   # on a file; stores nothing\n"
      "  tp-backtest run --list-knobs                      # the fill rules and their values\n"
      "  tp-backtest run --orders orders.jsonl candles.jsonl   # what these orders would have done\n"},
     {"list", "list stored results, newest first", list_opts, sizeof(struct list_args), cmd_list, NULL, 0, 0,

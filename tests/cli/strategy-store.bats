@@ -124,7 +124,7 @@ SQL
 CSV
     tp-db seed
     tp-prices import -e BINANCE -s ETHUSDT -i 1h candles.csv
-    for i in 1 2 3 4 5 6; do
+    for _ in 1 2 3 4 5 6; do
         tp-backtest run -q -S builtin:rsi-reversion -e BINANCE -s ETHUSDT -i 1h >/dev/null &
     done
     wait
