@@ -5,6 +5,7 @@
 #include "base/server.h"
 #include "migrate/migration.h"
 #include "store/migration.h"
+#include "store/partition.h"
 #include "store/sql.h"
 
 #include <dirent.h>
@@ -471,6 +472,77 @@ seed(struct tp_ctx *tp, const void *args)
     return 0;
 }
 
+/* ---- tp-db partitions ------------------------------------------------------------------------------ */
+
+static int
+emit_all(struct tp_ctx *tp, struct tp_rows *rows, const struct tp_record *record, void *row)
+{
+    int more;
+
+    while ((more = tp_rows_next(rows, record, row, &tp->arena, &tp->err)) > 0)
+        if (tp_emit(tp, record, row))
+            return -1;
+    return more;
+}
+
+static int
+partitions_premake(struct tp_ctx *tp, const void *args)
+{
+    TP_AUTO_ROWS      rows = NULL;
+    struct tp_premade row;
+
+    (void)args;
+    tp->db_statement_ms = 0;
+    if (tp_ctx_db(tp) || tp_partition_premake(tp->db, &rows, &tp->err))
+        return -1;
+    return emit_all(tp, rows, &tp_premade_record, &row);
+}
+
+static int
+partitions_list(struct tp_ctx *tp, const void *args)
+{
+    TP_AUTO_ROWS        rows = NULL;
+    struct tp_partition row;
+
+    (void)args;
+    if (tp_ctx_db(tp)
+        || tp_partition_list(tp->db, tp->n_operands ? tp->operands[0] : NULL, &rows, &tp->err))
+        return -1;
+    return emit_all(tp, rows, &tp_partition_record, &row);
+}
+
+struct runway_args {
+    int64_t min_days;
+};
+
+static const struct tp_opt runway_opts[] = {
+    OPT_INT(struct runway_args, min_days, 0, "min-days", "DAYS", 0, 3650,
+            "exit 10 when a table's partitions last for fewer days", .fallback = "3"),
+    OPT_STOP};
+
+static int
+partitions_runway(struct tp_ctx *tp, const void *args)
+{
+    const struct runway_args *a = args;
+    TP_AUTO_ROWS              rows = NULL;
+    struct tp_runway          row, least = {.days = INT64_MAX};
+    int                       more;
+
+    if (tp_ctx_db(tp) || tp_partition_runway(tp->db, &rows, &tp->err))
+        return -1;
+    while ((more = tp_rows_next(rows, &tp_runway_record, &row, &tp->arena, &tp->err)) > 0) {
+        if (row.days < least.days)
+            least = row;
+        if (tp_emit(tp, &tp_runway_record, &row))
+            return -1;
+    }
+    if (more < 0 || least.days >= a->min_days)
+        return more;
+    tp_fail(&tp->err, TP_EPENDING, "%s has partitions for %lld days, fewer than %lld", least.parent,
+            (long long)least.days, (long long)a->min_days);
+    return tp_hint(&tp->err, "run 'tp-db partitions premake'");
+}
+
 /* ---- the program -------------------------------------------------------------------------------- */
 
 static const struct tp_cmd cmds[] = {
@@ -493,6 +565,14 @@ static const struct tp_cmd cmds[] = {
      "tp-db migrate status\ntp-db migrate status --check || echo \"exit $?\""},
     {"migrate verify", "run the verify file of each applied migration", verify_opts,
      sizeof(struct migrate_args), migrate_verify, NULL, 0, 0, "tp-db migrate verify"},
+    {"partitions premake", "make the partitions that the policies want ahead of now", NULL, 0,
+     partitions_premake, NULL, 0, 0, "tp-db partitions premake       # once a day from cron is plenty"},
+    {"partitions list", "print the partitions of a table, or of all tables", NULL, 0, partitions_list,
+     "[TABLE]", 0, 1, "tp-db partitions list orders"},
+    {"partitions runway", "print how long the partitions of each table last", runway_opts,
+     sizeof(struct runway_args), partitions_runway, NULL, 0, 0,
+     "tp-db partitions runway        # exit 10 when a table has fewer than 3 days\n"
+     "tp-db partitions runway -o json | jq .days"},
     {"seed", "put in the venues, sample symbols and a demo user", seed_opts, sizeof(struct seed_args), seed,
      NULL, 0, 0, "tp-db seed --set dev           # may be run again"},
     {0},

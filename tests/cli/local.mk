@@ -17,3 +17,5 @@ BATS_TESTS += tests/cli/bad-input.bats
 EXTRA_DIST += tests/cli/bad-input.bats
 BATS_TESTS += tests/cli/config.bats
 EXTRA_DIST += tests/cli/config.bats
+BATS_TESTS += tests/cli/partitions.bats
+EXTRA_DIST += tests/cli/partitions.bats
