@@ -135,32 +135,40 @@ meter_cases(void)
 
 /* ---- empyrical ------------------------------------------------------------------------------- */
 
-static json_t *
-load(const char *name)
+static FILE *
+reference(const char *name)
 {
     const char *roots[] = {getenv("TP_SHARED"), "../shared", "../../shared", "../../../shared"};
     char        path[4096];
+    FILE       *f = NULL;
 
-    for (size_t i = 0; i < TP_COUNT(roots); i++) {
-        json_t *j;
-
+    for (size_t i = 0; i < TP_COUNT(roots) && !f; i++) {
         if (!roots[i])
             continue;
         snprintf(path, sizeof path, "%s/data/metrics/%s", roots[i], name);
-        j = json_load_file(path, 0, NULL);
-        if (j)
-            return j;
+        f = fopen(path, "r");
     }
-    return NULL;
+    return f;
 }
 
-/* The values of {"series": name}; NULL when it is no plain series. */
+static json_t *
+load(const char *name)
+{
+    FILE   *f = reference(name);
+    json_t *j = f ? json_loadf(f, 0, NULL) : NULL;
+
+    if (f)
+        fclose(f);
+    return j;
+}
+
+/* The values of {"series": name} or {"values": ...}; NULL when it is no plain series. */
 static const json_t *
 series_of(const json_t *all, const json_t *which)
 {
     const char *name = json_string_value(json_object_get(which, "series"));
 
-    return name ? json_object_get(all, name) : NULL;
+    return name ? json_object_get(all, name) : json_object_get(which, "values");
 }
 
 /* The returns of a case, less the other series when there is one.  A NaN is left out, or counted as no
@@ -235,7 +243,10 @@ empyrical_cases(void)
         if (!f || !series || (rf && !less && !json_is_number(rf)))
             continue;
         if (period)
-            periods = strcmp(period, "weekly") == 0 ? 52 : strcmp(period, "monthly") == 0 ? 12 : 252;
+            periods = strcmp(period, "weekly") == 0    ? 52
+                      : strcmp(period, "monthly") == 0 ? 12
+                      : strcmp(period, "yearly") == 0  ? 1
+                                                       : 252;
         whole = strcmp(f, "calmar_ratio") == 0 || strcmp(f, "cagr") == 0 || strcmp(f, "annual_return") == 0;
         n = returns_of(series, less, whole, r, TP_COUNT(r));
         defined = ours(f, r, n, periods, rf && !less ? json_number_value(rf) : 0, &got, &known);
@@ -250,11 +261,91 @@ empyrical_cases(void)
     json_decref(j);
 }
 
+/* ---- ffn ------------------------------------------------------------------------------------- */
+
+#define FFN_SERIES 3
+#define FFN_ROOM   4000
+
+struct ffn {
+    int64_t day[FFN_ROOM];
+    double  price[FFN_SERIES][FFN_ROOM];
+    size_t  n;
+};
+
+/* Rows "3/10/2004,13.84,25.37,492.1" below a heading. */
+static bool
+ffn_read(struct ffn *prices)
+{
+    FILE *f = reference("ffn-prices-AAPL-MSFT-C-2004_2014.csv");
+    char  line[256];
+
+    if (!f)
+        return false;
+    prices->n = 0;
+    while (fgets(line, sizeof line, f) && prices->n < FFN_ROOM) {
+        struct tp_err err = TP_ERR_INIT;
+        int           month, day, year;
+        char          text[16];
+        double       *p[FFN_SERIES];
+
+        for (size_t s = 0; s < FFN_SERIES; s++)
+            p[s] = &prices->price[s][prices->n];
+        if (sscanf(line, "%2d/%2d/%4d,%lf,%lf,%lf", &month, &day, &year, p[0], p[1], p[2]) != 6)
+            continue;
+        snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+        if (tp_day_parse(text, strlen(text), &prices->day[prices->n], &err) == 0)
+            prices->n++;
+    }
+    fclose(f);
+    return prices->n > 0;
+}
+
+/* Growth per year of ffn, whose years have 365.25 days between the first and the last date. */
+static double
+ffn_cagr(const struct ffn *prices, size_t s, size_t rows)
+{
+    double value = 0;
+
+    tp_metric_cagr(prices->price[s][rows - 1] / prices->price[s][0],
+                   (size_t)(prices->day[rows - 1] - prices->day[0]), 365.25, &value);
+    return value;
+}
+
+static void
+ffn_cases(void)
+{
+    static const char *const names[FFN_SERIES] = {"AAPL", "MSFT", "C"};
+    static struct ffn        prices;
+    json_t                  *j = load("ffn-expected.json");
+
+    if (!j || !ffn_read(&prices)) {
+        skip("the cases of ffn", "../shared/data/metrics is not there");
+        json_decref(j);
+        return;
+    }
+    for (size_t s = 0; s < FFN_SERIES; s++) {
+        const json_t *first = json_object_get(j, "first10_rows"), *all = json_object_get(j, "all_rows");
+        double        r[9], want;
+
+        for (size_t i = 0; i < TP_COUNT(r); i++)
+            r[i] = prices.price[s][i + 1] / prices.price[s][i] - 1;
+        want = json_number_value(json_object_get(json_object_get(first, "max_drawdown"), names[s]));
+        ok(near(-tp_metric_max_drawdown(r, TP_COUNT(r)), want, 5e-4), "ffn max_drawdown of ten rows of %s", names[s]);
+        want = json_number_value(json_object_get(json_object_get(all, "cagr"), names[s]));
+        ok(near(ffn_cagr(&prices, s, prices.n), want, 5e-4), "ffn cagr of %s", names[s]);
+    }
+    ok(near(ffn_cagr(&prices, 0, 10),
+            json_number_value(json_object_get(json_object_get(j, "first10_rows"), "cagr_AAPL")), 5e-4),
+       "ffn cagr of ten rows of AAPL");
+    json_decref(j);
+}
+
 int
 main(void)
 {
     own_cases();
     meter_cases();
     empyrical_cases();
+    ffn_cases();
     return done();
 }
