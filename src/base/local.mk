@@ -11,6 +11,7 @@ libtp_a_SOURCES += src/base/line.c src/base/line.h
 libtp_a_SOURCES += src/base/opt.c src/base/opt.h
 libtp_a_SOURCES += src/base/output.c src/base/output.h
 libtp_a_SOURCES += src/base/prog.c src/base/prog.h
+libtp_a_SOURCES += src/base/progress.c src/base/progress.h
 libtp_a_SOURCES += src/base/record.c src/base/record.h
 libtp_a_SOURCES += src/base/secret.c src/base/secret.h
 libtp_a_SOURCES += src/base/server.c src/base/server.h

@@ -94,6 +94,7 @@ say(const struct tp_ctx *tp, const char *kind, const char *fmt, va_list ap)
     char text[1024];
 
     vsnprintf(text, sizeof text, fmt, ap);
+    tp_progress_clear(tp->progress);
     fprintf(stderr, "%s: %s%s\n", tp->prog->name, kind, text);
 }
 
@@ -398,15 +399,18 @@ report(const struct tp_prog *prog, const struct tp_err *err)
 static int
 run(struct tp_ctx *tp, const struct common *common, const void *args)
 {
-    struct tp_err flush = TP_ERR_INIT;
-    int           rc;
+    struct tp_err      flush = TP_ERR_INIT;
+    struct tp_progress progress = {.off = common->quiet || !isatty(STDERR_FILENO)};
+    int                rc;
 
+    tp->progress = &progress;
     tp->dsn = common->db && *common->db ? common->db : NULL;
     tp->user = common->user && *common->user ? common->user : NULL;
     tp->quiet = common->quiet;
     tp->verbose = common->verbose;
     tp_out_init(&tp->out, STDOUT_FILENO, form_of(common->output));
     rc = check_operands(tp) ? -1 : tp->cmd->run(tp, args);
+    tp_progress_end(&progress);
     if (rc >= 0)
         tp->err.code = TP_OK;
     if (tp_out_flush(&tp->out, &flush) && rc >= 0)

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/opt.h"
 #include "base/output.h"
+#include "base/progress.h"
 #include "base/record.h"
 #include "base/text.h"
 
@@ -24,6 +25,7 @@ struct tp_ctx {
     const char           *dsn;  /* --db, TP_DSN, or NULL */
     const char           *user; /* --user, TP_USER, or NULL: who acts (email or id) */
     bool                  quiet, verbose;
+    struct tp_progress   *progress; /* for tp_progress_draw and tp_progress_end; messages clear it */
     const struct tp_config *config; /* the configuration file; NULL: there is none */
     const char           *db_role;         /* role that tp_ctx_db sets; NULL: the login's own */
     int64_t               db_statement_ms; /* statement_timeout that tp_ctx_db asks for; 0: none */

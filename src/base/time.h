@@ -30,7 +30,6 @@ struct tp_civil {
 bool            tp_time_none(struct tp_time t);
 struct tp_civil tp_time_civil(struct tp_time t);
 struct tp_time  tp_time_of(struct tp_civil c);
-#define TP_DAY_US INT64_C(86400000000)
 int64_t         tp_time_day(struct tp_time t); /* days since 1970-01-01, rounded down */
 int             tp_day_of_week(int64_t day);   /* 1 = Monday ... 7 = Sunday */
 

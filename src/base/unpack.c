@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/banned.h"
@@ -206,6 +207,18 @@ tp_source_read(struct tp_source *s, char *to, size_t room, struct tp_err *err)
     if (n == 0 && next_member(s, err) != 0)
         return tp_fail(err, TP_EINPUT, "%s: the archive has more than one file in it", s->name);
     return n;
+}
+
+int
+tp_source_percent(const struct tp_source *s)
+{
+    struct stat file;
+    off_t       at;
+
+    if (s->fd < 0 || fstat(s->fd, &file) || !S_ISREG(file.st_mode) || file.st_size <= 0)
+        return -1;
+    at = lseek(s->fd, 0, SEEK_CUR);
+    return at < 0 ? -1 : (int)(at * 100 / file.st_size);
 }
 
 void

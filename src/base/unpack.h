@@ -19,6 +19,8 @@ int tp_source_open(struct tp_source **out, const char *path, struct tp_err *err)
 int tp_source_memory(struct tp_source **out, const char *data, size_t n, struct tp_err *err);
 /* Up to room bytes; 0 at the end, -1. */
 ssize_t tp_source_read(struct tp_source *s, char *to, size_t room, struct tp_err *err);
+/* How much of the file has been read, 0 to 100; -1 for a pipe. */
+int     tp_source_percent(const struct tp_source *s);
 void    tp_source_close(struct tp_source *s); /* NULL is fine */
 
 #endif

@@ -546,7 +546,8 @@ list_knobs(struct tp_ctx *tp, const struct tp_knobs *knobs)
 
 /* Where the candles of a run come from: a stream, or the database. */
 struct source {
-    struct tp_reader       *reader; /* NULL: the database */
+    struct tp_source       *bytes;  /* NULL: the database */
+    struct tp_reader       *reader;
     struct tp_candle_key    key;
     struct tp_sampler       price;    /* closes for the page, when one is written */
     struct tp_strategy_row  strategy; /* to keep beside the result; its id is none for a built-in or a file */
@@ -622,6 +623,7 @@ run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run, stru
     tp_bars_init(&bars, (size_t)a->block_size);
     while ((more = next_bars(tp, source, &bars)) > 0) {
         n += (int64_t)bars.n;
+        tp_progress_draw(tp->progress, "running", n, source->bytes ? tp_source_percent(source->bytes) : -1);
         for (size_t i = 0; a->html && i < bars.n; i++)
             tp_sampler_add(&source->price, (struct tp_report_point){{bars.time[i]}, tp_column_get(&bars.close, i)});
         more = tp_stopped(&tp->err) ? -1 : tp_run_block(run, &bars, &tp->err);
@@ -721,15 +723,14 @@ run_stream(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
 {
     struct tp_read_opts how = {.name = tp->operands[0], .from = a->from, .to = a->to,
                                .interval = a->interval ? tp_interval_find(a->interval) : NULL};
-    struct tp_source   *bytes;
     int                 rc;
 
-    if (tp_source_open(&bytes, how.name, &tp->err))
+    if (tp_source_open(&source->bytes, how.name, &tp->err))
         return -1;
-    tp_reader_open(&source->reader, &how, bytes);
+    tp_reader_open(&source->reader, &how, source->bytes);
     rc = run_source(tp, a, opts, source);
     tp_reader_close(source->reader);
-    tp_source_close(bytes);
+    tp_source_close(source->bytes);
     return rc;
 }
 
@@ -881,8 +882,8 @@ read_price(struct tp_ctx *tp, const struct tp_backtest *b, struct tp_sampler *pr
     struct tp_candle     c;
     int                  got;
 
-    if (tp_candle_read_begin(tp->db, &key, (struct tp_time){b->start_date * TP_DAY_US},
-                             (struct tp_time){(b->end_date + 1) * TP_DAY_US}, &tp->err))
+    if (tp_candle_read_begin(tp->db, &key, (struct tp_time){b->start_date * TP_US_DAY},
+                             (struct tp_time){(b->end_date + 1) * TP_US_DAY}, &tp->err))
         return -1;
     while ((got = tp_candle_read_next(tp->db, &c, &tp->err)) > 0)
         tp_sampler_add(price, (struct tp_report_point){c.timestamp, c.close});

@@ -125,8 +125,8 @@ set_aside(struct tp_ctx *tp, struct tp_reader *r, int fd, struct tp_import *done
 
 /* Reads everything; blocks go to the database unless db is NULL. */
 static int
-copy_blocks(struct tp_ctx *tp, struct tp_reader *reader, struct tp_db *db, int reject,
-            struct tp_import *done)
+copy_blocks(struct tp_ctx *tp, struct tp_reader *reader, const struct tp_source *bytes, struct tp_db *db,
+            int reject, struct tp_import *done)
 {
     struct tp_bars bars;
     int            got;
@@ -141,6 +141,7 @@ copy_blocks(struct tp_ctx *tp, struct tp_reader *reader, struct tp_db *db, int r
                 done->first_time.us = bars.time[0];
             done->last_time.us = bars.time[bars.n - 1];
             done->rows_read += (int64_t)bars.n;
+            tp_progress_draw(tp->progress, "reading", done->rows_read, tp_source_percent(bytes));
             if (db && tp_candle_import_put(db, &bars, &tp->err))
                 got = -1;
         }
@@ -195,8 +196,8 @@ identify(struct tp_ctx *tp, const struct import_args *a, struct tp_reader *reade
 }
 
 static int
-import_reader(struct tp_ctx *tp, const struct import_args *a, struct tp_reader *reader, const char *path,
-              int reject, struct tp_import *done)
+import_reader(struct tp_ctx *tp, const struct import_args *a, struct tp_reader *reader,
+              const struct tp_source *bytes, const char *path, int reject, struct tp_import *done)
 {
     struct key_args      key;
     struct tp_symbol     symbol;
@@ -211,12 +212,12 @@ import_reader(struct tp_ctx *tp, const struct import_args *a, struct tp_reader *
     if (identify(tp, a, reader, path, &key, done))
         return -1;
     if (a->dry_run)
-        return copy_blocks(tp, reader, NULL, reject, done);
+        return copy_blocks(tp, reader, bytes, NULL, reject, done);
     if (tp_reader_first(reader)->source[0])
         source = tp_reader_first(reader)->source;
     k = store_key(&key);
     if (check_symbol(tp, &key, &symbol) || tp_candle_import_begin(tp->db, &tp->err)
-        || copy_blocks(tp, reader, tp->db, reject, done)
+        || copy_blocks(tp, reader, bytes, tp->db, reject, done)
         || tp_candle_import_end(tp->db, &k, source, done, &tp->err))
         return -1;
     warn_retention(tp, done);
@@ -239,7 +240,7 @@ import_file(struct tp_ctx *tp, const struct import_args *a, const char *path, in
     if (tp_source_open(&bytes, path, &tp->err))
         return -1;
     tp_reader_open(&reader, &how, bytes);
-    rc = import_reader(tp, a, reader, path, reject, &done);
+    rc = import_reader(tp, a, reader, bytes, path, reject, &done);
     tp_reader_close(reader);
     tp_source_close(bytes);
     return rc ? -1 : tp_emit(tp, &tp_import_record, &done);
@@ -375,6 +376,7 @@ store_generated(struct tp_ctx *tp, const struct generate_args *a, struct tp_gene
     g->tick = symbol.tick_size;
     tp_bars_init(&bars, BLOCK);
     while (!rc && done.rows_read < a->count) {
+        tp_progress_draw(tp->progress, "storing", done.rows_read, (int)(done.rows_read * 100 / a->count));
         rc = tp_generate_next(g, &bars, &tp->err);
         if (bars.n > (size_t)(a->count - done.rows_read))
             bars.n = (size_t)(a->count - done.rows_read);

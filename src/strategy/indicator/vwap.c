@@ -35,7 +35,7 @@ vwap_init(void *state, const double *args)
 static int64_t
 day_of(int64_t close_time)
 {
-    const int64_t day = TP_DAY_US;
+    const int64_t day = TP_US_DAY;
     int64_t t = close_time - 1;
 
     return t / day - (t % day < 0);
