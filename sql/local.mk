@@ -16,11 +16,14 @@ EXTRA_DIST += sql/migrations sql/seeds
 tp_migrations = $(sort $(wildcard $(srcdir)/sql/migrations/*.sql))
 tp_seeds = $(sort $(wildcard $(srcdir)/sql/seeds/*.sql))
 EXTRA_DIST += sql/embed.awk
-BUILT_SOURCES += src/migrate/migrations.c src/migrate/seeds.c
-CLEANFILES += src/migrate/migrations.c src/migrate/seeds.c
-nodist_libtp_a_SOURCES += src/migrate/migrations.c src/migrate/seeds.c
+BUILT_SOURCES += src/migrate/migrations.c src/migrate/seeds.c src/migrate/version.c
+CLEANFILES += src/migrate/migrations.c src/migrate/seeds.c src/migrate/version.c
+nodist_libtp_a_SOURCES += src/migrate/migrations.c src/migrate/seeds.c src/migrate/version.c
 
 src/migrate/migrations.c: $(tp_migrations) sql/embed.awk
 	$(AM_V_GEN)$(MKDIR_P) src/migrate && LC_ALL=C $(AWK) -v array=tp_embedded_migrations -f $(srcdir)/sql/embed.awk $(tp_migrations) > $@.tmp && mv $@.tmp $@
 src/migrate/seeds.c: $(tp_seeds) sql/embed.awk
 	$(AM_V_GEN)$(MKDIR_P) src/migrate && LC_ALL=C $(AWK) -v array=tp_embedded_seeds -f $(srcdir)/sql/embed.awk $(tp_seeds) > $@.tmp && mv $@.tmp $@
+# Apart from the texts, which only tp-db carries: every program knows which schema it was made for.
+src/migrate/version.c: $(tp_migrations) sql/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) src/migrate && LC_ALL=C $(AWK) -v version=1 -f $(srcdir)/sql/embed.awk $(tp_migrations) > $@.tmp && mv $@.tmp $@

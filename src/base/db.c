@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/banned.h"
+#include "base/embed.h"
 #include "base/prog.h"
 #include "base/server.h"
 
@@ -359,16 +360,62 @@ check_dsn(const char *dsn, struct tp_err *err)
 }
 
 static int
+schema_missing(struct tp_err *err)
+{
+    tp_fail(err, TP_EPENDING, "the database has no schema of ours");
+    return tp_hint(err, "make it with 'tp-db migrate up'");
+}
+
+/* The applied migrations against those that the program was built with. */
+static int
+compare_schema(const PGresult *result, struct tp_err *err)
+{
+    int64_t version = 0, files = 0;
+
+    tp_text_int(PQgetvalue(result, 0, 0), strlen(PQgetvalue(result, 0, 0)), 0, INT64_MAX, &version);
+    tp_text_int(PQgetvalue(result, 0, 1), strlen(PQgetvalue(result, 0, 1)), 0, INT64_MAX, &files);
+    if (version == 0)
+        return schema_missing(err);
+    if (version > tp_schema_version) {
+        tp_fail(err, TP_EDRIFT, "the database's schema is at %lld, newer than this program, which knows %d",
+                (long long)version, tp_schema_version);
+        return tp_hint(err, "upgrade the programs");
+    }
+    if (version == tp_schema_version && files >= tp_schema_files)
+        return 0;
+    tp_fail(err, TP_EPENDING, "the database's schema is at %lld with %lld migrations, this program needs %d with %d",
+            (long long)version, (long long)files, tp_schema_version, tp_schema_files);
+    return tp_hint(err, "run 'tp-db migrate up'");
+}
+
+/* Role and question in one message. */
+static int
 set_up(struct tp_db *db, const struct tp_db_opts *opts, struct tp_err *err)
 {
     TP_AUTO_BUF sql = {0};
+    PGresult   *result = NULL;
+    int         rc;
 
-    if (!opts->role)
-        return 0;
-    tp_buf_text(&sql, "set role ");
-    if (tp_db_identifier(&sql, opts->role, err))
-        return -1;
-    return tp_db_script(db, sql.at, err);
+    if (opts->role) {
+        tp_buf_text(&sql, "set role ");
+        if (tp_db_identifier(&sql, opts->role, err))
+            return -1;
+    }
+    if (opts->any_schema)
+        return opts->role ? tp_db_script(db, sql.at, err) : 0;
+    tp_buf_fmt(&sql, "%sselect coalesce(max(version), 0), count(version) from tp_migrate.history where state <> 'partial'",
+               opts->role ? ";" : "");
+    if (!PQsendQuery(db->conn, sql.at))
+        return lost(err);
+    if (collect(db, &result, err)) {
+        /* no history, or not even the roles that the first migration makes */
+        static const char *const missing[] = {"42P01", "3F000", "22023", NULL};
+
+        return tp_text_in(err->sqlstate, missing) ? schema_missing(err) : -1;
+    }
+    rc = result && PQntuples(result) == 1 ? compare_schema(result, err) : lost(err);
+    PQclear(result);
+    return rc;
 }
 
 int
@@ -480,7 +527,7 @@ int
 tp_ctx_db(struct tp_ctx *tp)
 {
     struct tp_db_opts opts = {.dsn = tp->dsn, .application = tp->prog->name, .role = tp->db_role,
-                              .statement_ms = tp->db_statement_ms};
+                              .statement_ms = tp->db_statement_ms, .any_schema = tp->db_any_schema};
 
     if (tp->db)
         return 0;

@@ -52,9 +52,13 @@ struct tp_db_opts {
     const char *role;            /* set role ...; NULL: none */
     int64_t     statement_ms;    /* statement_timeout; 0: none */
     bool        no_local_server; /* do not fall back to the private server */
+    bool        any_schema;      /* do not compare the schema's version with the program's */
 };
 
-/* Connects, pins search_path to pg_catalog, TimeZone to UTC, DateStyle to ISO.  -1 with TP_EDB; no
+/* Refuses a schema that is not the program's: TP_EPENDING when it is missing or older, TP_EDRIFT when it
+ * is newer.  The question travels with the first message, so that it costs no round trip of its own.
+ *
+ * Connects, pins search_path to pg_catalog, TimeZone to UTC, DateStyle to ISO.  -1 with TP_EDB; no
  * message ever holds the connection string. */
 int  tp_db_open(struct tp_db **db, const struct tp_db_opts *opts, struct tp_err *err);
 void tp_db_close(struct tp_db *db); /* NULL is fine; an open transaction is lost */

@@ -12,4 +12,7 @@ struct tp_embedded {
 extern const struct tp_embedded tp_embedded_migrations[];
 extern const struct tp_embedded tp_embedded_seeds[];
 
+/* The newest numbered migration that this program knows, and how many there are. */
+extern const int tp_schema_version, tp_schema_files;
+
 #endif

@@ -29,6 +29,7 @@ struct tp_ctx {
     const struct tp_config *config; /* the configuration file; NULL: there is none */
     const char           *db_role;         /* role that tp_ctx_db sets; NULL: the login's own */
     int64_t               db_statement_ms; /* statement_timeout that tp_ctx_db asks for; 0: none */
+    bool                  db_any_schema; /* tp_ctx_db takes any schema, or none */
     void (*db_close)(struct tp_db *); /* set by tp_ctx_db, so that tp_main needs no libpq */
 };
 

@@ -109,6 +109,7 @@ read_folder(struct tp_migrations *set, const char *dir, struct tp_err *err)
 static int
 read_state(struct tp_ctx *tp, const struct migrate_args *a, struct state *s)
 {
+    tp->db_any_schema = true;
     if ((a->dir ? read_folder(&s->set, a->dir, &tp->err) : tp_migrations_embedded(&s->set, &tp->err))
         || tp_ctx_db(tp) || tp_migration_history(tp->db, &s->rows, &s->n_rows, &tp->err))
         return -1;

@@ -1,5 +1,7 @@
 #include "store/partition.h"
 
+#include <string.h>
+
 #include "base/banned.h"
 #include "store/sql.h"
 
@@ -52,13 +54,16 @@ tp_partition_premake(struct tp_db *db, struct tp_rows **rows, struct tp_err *err
 int
 tp_partition_list(struct tp_db *db, const char *parent, struct tp_rows **rows, struct tp_err *err)
 {
+    char safe[133];
+
     if (tp_db_query(db, &SQL_partition_list, TP_PARAMS(tp_p_text(parent)), rows, err))
         return -1;
     if (!parent || tp_rows_count(*rows) > 0)
         return 0;
     tp_rows_free(*rows);
     *rows = NULL;
-    tp_fail(err, TP_EMISSING, "'%s' has no partitions that are managed here", parent);
+    tp_text_safe(safe, sizeof safe, parent, strlen(parent));
+    tp_fail(err, TP_EMISSING, "'%s' has no partitions that are managed here", safe);
     return tp_hint(err, "'tp-db partitions runway' names the tables");
 }
 

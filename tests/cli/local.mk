@@ -21,3 +21,5 @@ BATS_TESTS += tests/cli/config.bats
 EXTRA_DIST += tests/cli/config.bats
 BATS_TESTS += tests/cli/partitions.bats
 EXTRA_DIST += tests/cli/partitions.bats
+BATS_TESTS += tests/cli/schema-version.bats
+EXTRA_DIST += tests/cli/schema-version.bats

@@ -77,7 +77,8 @@ pg_fresh_db() {
     have=$(pg_psql -d postgres -c "select 1 from pg_database where datname = 'tp_template'")
     if [ -z "$have" ]; then
         pg_psql -d postgres -c 'create database tp_template'
-        PGDATABASE=tp_template pg_load
+        PGDATABASE=tp_template "${TP_BUILD:-${BASH_SOURCE[0]%/*}/../../build}/tp-db" -q migrate up >"$PG_ROOT/up.log" \
+            || { cat "$PG_ROOT/up.log" >&2; return 1; }
         PGDATABASE=tp_template pg_psql -1 -f "$PG_SQL/seeds/exchanges.sql"
     fi
     pg_psql -d postgres -c "drop database if exists $1" -c "create database $1 template tp_template" 2>/dev/null
