@@ -388,13 +388,38 @@ compare_schema(const PGresult *result, struct tp_err *err)
     return tp_hint(err, "run 'tp-db migrate up'");
 }
 
+#define SCHEMA_QUESTION                                                                            \
+    "select coalesce(max(version), 0), count(version) from tp_migrate.history where state <> 'partial'"
+
+/* text ends with the question. */
+static int
+ask_schema(struct tp_db *db, const char *text, struct tp_err *err)
+{
+    /* no history, or not even the roles that the first migration makes */
+    static const char *const missing[] = {"42P01", "3F000", "22023", NULL};
+    PGresult                *result = NULL;
+    int                      rc;
+
+    if (!PQsendQuery(db->conn, text))
+        return lost(err);
+    if (collect(db, &result, err))
+        return tp_text_in(err->sqlstate, missing) ? schema_missing(err) : -1;
+    rc = result && PQntuples(result) == 1 ? compare_schema(result, err) : lost(err);
+    PQclear(result);
+    return rc;
+}
+
+int
+tp_db_schema(struct tp_db *db, struct tp_err *err)
+{
+    return ask_schema(db, SCHEMA_QUESTION, err);
+}
+
 /* Role and question in one message. */
 static int
 set_up(struct tp_db *db, const struct tp_db_opts *opts, struct tp_err *err)
 {
     TP_AUTO_BUF sql = {0};
-    PGresult   *result = NULL;
-    int         rc;
 
     if (opts->role) {
         tp_buf_text(&sql, "set role ");
@@ -403,21 +428,9 @@ set_up(struct tp_db *db, const struct tp_db_opts *opts, struct tp_err *err)
     }
     if (opts->any_schema)
         return opts->role ? tp_db_script(db, sql.at, err) : 0;
-    tp_buf_fmt(&sql, "%sselect coalesce(max(version), 0), count(version) from tp_migrate.history where state <> 'partial'",
-               opts->role ? ";" : "");
-    if (!PQsendQuery(db->conn, sql.at))
-        return lost(err);
-    if (collect(db, &result, err)) {
-        /* no history, or not even the roles that the first migration makes */
-        static const char *const missing[] = {"42P01", "3F000", "22023", NULL};
-
-        return tp_text_in(err->sqlstate, missing) ? schema_missing(err) : -1;
-    }
-    rc = result && PQntuples(result) == 1 ? compare_schema(result, err) : lost(err);
-    PQclear(result);
-    return rc;
+    tp_buf_text(&sql, opts->role ? ";" SCHEMA_QUESTION : SCHEMA_QUESTION);
+    return ask_schema(db, sql.at, err);
 }
-
 int
 tp_db_open(struct tp_db **out, const struct tp_db_opts *opts, struct tp_err *err)
 {

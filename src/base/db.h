@@ -62,6 +62,8 @@ struct tp_db_opts {
  * message ever holds the connection string. */
 int  tp_db_open(struct tp_db **db, const struct tp_db_opts *opts, struct tp_err *err);
 void tp_db_close(struct tp_db *db); /* NULL is fine; an open transaction is lost */
+/* That comparison alone, for a connection that was opened with any_schema. */
+int  tp_db_schema(struct tp_db *db, struct tp_err *err);
 int  tp_db_version(const struct tp_db *db); /* server_version_num, 150018 for 15.18 */
 int  tp_db_backend(const struct tp_db *db); /* process id of the server's side */
 

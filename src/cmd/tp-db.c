@@ -1,9 +1,12 @@
 /* tp-db - the private server, the schema and its partitions. */
+#include "base/config.h"
 #include "base/db.h"
+#include "base/embed.h"
 #include "base/file.h"
 #include "base/prog.h"
 #include "base/server.h"
 #include "migrate/migration.h"
+#include "store/doctor.h"
 #include "store/migration.h"
 #include "store/partition.h"
 #include "store/sql.h"
@@ -544,6 +547,83 @@ partitions_runway(struct tp_ctx *tp, const void *args)
     return tp_hint(&tp->err, "run 'tp-db partitions premake'");
 }
 
+/* ---- tp-db doctor ---------------------------------------------------------------------------------- */
+
+struct doctor_args {
+    bool origin;
+};
+
+static const struct tp_opt doctor_opts[] = {
+    OPT_FLAG(struct doctor_args, origin, 0, "origin",
+             "print where each configuration value comes from instead; needs no database"),
+    OPT_STOP};
+
+static int
+emit_finding(void *arg, const struct tp_finding *finding, struct tp_err *err)
+{
+    struct tp_ctx *tp = arg;
+
+    if (!tp_emit(tp, &tp_finding_record, finding))
+        return 0;
+    *err = tp->err;
+    return -1;
+}
+
+/* Programs and configuration, before there is any connection. */
+static int
+examine_self(struct tp_ctx *tp, struct tp_doctor *d)
+{
+    char path[4096], safe[300];
+
+    tp_config_path(path, sizeof path);
+    tp_text_safe(safe, sizeof safe, path, strlen(path));
+    if (tp_doctor_tell(d, "programs", TP_OK, NULL, &tp->err, "%s for schema %d", PACKAGE_STRING,
+                       tp_schema_version))
+        return -1;
+    return tp_doctor_tell(d, "configuration", TP_OK, NULL, &tp->err, "%s%s", safe,
+                          tp->config ? "" : " is not there: defaults and environment only");
+}
+
+/* A failure of the connection or of the schema's version is a finding, too; then there is no more to ask. */
+static int
+tell_error(struct tp_ctx *tp, struct tp_doctor *d, const char *name)
+{
+    struct tp_err cause = tp->err;
+
+    tp->err = (struct tp_err)TP_ERR_INIT;
+    return tp_doctor_tell(d, name, cause.code, cause.hint[0] ? cause.hint : NULL, &tp->err, "%s", cause.msg);
+}
+
+static int
+examine(struct tp_ctx *tp, struct tp_doctor *d)
+{
+    if (examine_self(tp, d))
+        return -1;
+    tp->db_any_schema = true;
+    if (tp_ctx_db(tp))
+        return tell_error(tp, d, "connection");
+    if (tp_doctor_server(d, tp->db, &tp->err))
+        return -1;
+    if (tp_db_schema(tp->db, &tp->err))
+        return tell_error(tp, d, "schema");
+    if (tp_doctor_tell(d, "schema", TP_OK, NULL, &tp->err, "%d, as the programs want it", tp_schema_version))
+        return -1;
+    return tp_doctor_schema(d, tp->db, &tp->err);
+}
+
+static int
+doctor(struct tp_ctx *tp, const void *args)
+{
+    const struct doctor_args *a = args;
+    struct tp_doctor          d = {.arena = &tp->arena, .found = emit_finding, .arg = tp};
+
+    if (a->origin)
+        return tp_emit_settings(tp);
+    if (examine(tp, &d))
+        return -1;
+    return d.worst ? tp_fail(&tp->err, d.worst, "something is wrong: see the findings that fail") : 0;
+}
+
 /* ---- the program -------------------------------------------------------------------------------- */
 
 static const struct tp_cmd cmds[] = {
@@ -574,6 +654,11 @@ static const struct tp_cmd cmds[] = {
      sizeof(struct runway_args), partitions_runway, NULL, 0, 0,
      "tp-db partitions runway        # exit 10 when a table has fewer than 3 days\n"
      "tp-db partitions runway -o json | jq .days"},
+    {"doctor", "look whether server, schema, settings, clock and jobs are well", doctor_opts,
+     sizeof(struct doctor_args), doctor, NULL, 0, 0,
+     "tp-db doctor                   # exit 0 when nothing fails; warnings do not count\n"
+     "tp-db doctor -o json | jq 'select(.status != \"ok\")'\n"
+     "tp-db doctor --origin          # which file or variable a setting comes from"},
     {"seed", "put in the venues, sample symbols and a demo user", seed_opts, sizeof(struct seed_args), seed,
      NULL, 0, 0, "tp-db seed --set dev           # may be run again"},
     {0},

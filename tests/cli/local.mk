@@ -23,3 +23,5 @@ BATS_TESTS += tests/cli/partitions.bats
 EXTRA_DIST += tests/cli/partitions.bats
 BATS_TESTS += tests/cli/schema-version.bats
 EXTRA_DIST += tests/cli/schema-version.bats
+BATS_TESTS += tests/cli/doctor.bats
+EXTRA_DIST += tests/cli/doctor.bats
