@@ -33,3 +33,16 @@ bench_print() {
                ratio >= target ? "met" : "SHORT"
     }'
 }
+
+# A throw-away PostgreSQL for the rows that need one, started once; the run's end stops it.  Its settings
+# are the server's own, but that it does not sync to disk.
+bench_server() {
+    [ -z "${PG_ROOT:-}" ] || return 0
+    # shellcheck source=tests/lib/pg.bash
+    . "$bench_top/tests/lib/pg.bash"
+    pg_start || return 1
+    trap pg_stop EXIT
+    createdb bench
+    export PGDATABASE=bench TP_USER=demo@example.com
+    tp-db migrate up -q >/dev/null && tp-db seed 2>/dev/null
+}

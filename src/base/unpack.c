@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -15,12 +16,39 @@
 
 #define PIECE 65536
 
+/* The library and the thirteen it needs cost 3 ms at every start, so it is opened when something is
+ * packed.  Its soname has been this one since version 3.0. */
+#define SONAME "libarchive.so.13"
+
+#define CALLS(X)                                                                                   \
+    X(archive_read_new)                                                                            \
+    X(archive_read_free)                                                                           \
+    X(archive_read_support_filter_gzip)                                                            \
+    X(archive_read_support_filter_xz)                                                              \
+    X(archive_read_support_filter_zstd)                                                            \
+    X(archive_read_support_format_zip_streamable)                                                  \
+    X(archive_read_support_format_raw)                                                             \
+    X(archive_read_open)                                                                           \
+    X(archive_read_next_header)                                                                    \
+    X(archive_read_data)                                                                           \
+    X(archive_format)                                                                              \
+    X(archive_entry_filetype)                                                                      \
+    X(archive_set_error)
+
+struct calls {
+    void *library;
+#define X(call) __typeof__(&call) call;
+    CALLS(X)
+#undef X
+};
+
 struct tp_source {
     char            name[128];
     int             fd;     /* -1: memory */
     const char     *memory; /* what is left of it */
     size_t          left;
     struct archive *archive; /* NULL: plain bytes */
+    struct calls    lib;
     char            first[PIECE]; /* read to know the kind; handed out first */
     size_t          n_first, at_first;
     char            piece[PIECE];
@@ -63,7 +91,7 @@ feed(struct archive *a, void *data, const void **bytes)
         n = raw(s, s->piece, sizeof s->piece);
         *bytes = s->piece;
         if (n < 0) {
-            archive_set_error(a, errno, "reading failed");
+            s->lib.archive_set_error(a, errno, "reading failed");
             return -1;
         }
     }
@@ -114,10 +142,40 @@ next_member(struct tp_source *s, struct tp_err *err)
     struct archive_entry *entry;
     int                   got;
 
-    while ((got = archive_read_next_header(s->archive, &entry)) == ARCHIVE_OK || got == ARCHIVE_WARN)
-        if (archive_entry_filetype(entry) == AE_IFREG || archive_format(s->archive) == ARCHIVE_FORMAT_RAW)
+    while ((got = s->lib.archive_read_next_header(s->archive, &entry)) == ARCHIVE_OK || got == ARCHIVE_WARN)
+        if (s->lib.archive_entry_filetype(entry) == AE_IFREG || s->lib.archive_format(s->archive) == ARCHIVE_FORMAT_RAW)
             return 1;
     return got == ARCHIVE_EOF ? 0 : bad_archive(s, err);
+}
+
+static int
+load(struct tp_source *s, struct tp_err *err)
+{
+    static const char *const names[] = {
+#define X(call) #call,
+        CALLS(X)
+#undef X
+    };
+    void *at[] = {
+#define X(call) &s->lib.call,
+        CALLS(X)
+#undef X
+    };
+
+    s->lib.library = dlopen(SONAME, RTLD_NOW | RTLD_LOCAL);
+    for (size_t i = 0; s->lib.library && i < TP_COUNT(names); i++) {
+        void *call = dlsym(s->lib.library, names[i]);
+
+        memcpy(at[i], &call, sizeof call); /* C has no cast from an object's to a function's address */
+        if (!call) {
+            dlclose(s->lib.library);
+            s->lib.library = NULL;
+        }
+    }
+    if (s->lib.library)
+        return 0;
+    tp_fail(err, TP_EFAIL, "%s: it is packed, and %s cannot be used to unpack it", s->name, SONAME);
+    return tp_hint(err, "install libarchive, or unpack the file first");
 }
 
 static int
@@ -125,15 +183,17 @@ open_archive(struct tp_source *s, struct tp_err *err)
 {
     int got;
 
-    s->archive = archive_read_new();
+    if (load(s, err))
+        return -1;
+    s->archive = s->lib.archive_read_new();
     if (!s->archive)
         return tp_fail(err, TP_EFAIL, "%s: cannot unpack", s->name);
-    archive_read_support_filter_gzip(s->archive);
-    archive_read_support_filter_xz(s->archive);
-    archive_read_support_filter_zstd(s->archive);
-    archive_read_support_format_zip_streamable(s->archive);
-    archive_read_support_format_raw(s->archive);
-    if (archive_read_open(s->archive, s, NULL, feed, NULL) != ARCHIVE_OK)
+    s->lib.archive_read_support_filter_gzip(s->archive);
+    s->lib.archive_read_support_filter_xz(s->archive);
+    s->lib.archive_read_support_filter_zstd(s->archive);
+    s->lib.archive_read_support_format_zip_streamable(s->archive);
+    s->lib.archive_read_support_format_raw(s->archive);
+    if (s->lib.archive_read_open(s->archive, s, NULL, feed, NULL) != ARCHIVE_OK)
         return bad_archive(s, err);
     got = next_member(s, err);
     if (got == 0)
@@ -197,7 +257,7 @@ tp_source_read(struct tp_source *s, char *to, size_t room, struct tp_err *err)
         n = raw(s, to, room);
         return n < 0 ? tp_fail(err, TP_EFAIL, "%s: %s", s->name, strerror(errno)) : n;
     }
-    n = archive_read_data(s->archive, to, room);
+    n = s->lib.archive_read_data(s->archive, to, room);
     if (n < 0)
         return bad_archive(s, err);
     s->out += n;
@@ -226,7 +286,10 @@ tp_source_close(struct tp_source *s)
 {
     if (!s)
         return;
-    archive_read_free(s->archive);
+    if (s->archive)
+        s->lib.archive_read_free(s->archive);
+    if (s->lib.library)
+        dlclose(s->lib.library);
     if (s->fd >= 0)
         close(s->fd);
     free(s);
