@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "base/banned.h"
+#include "market/row.h"
 
 #define ROOM (1024 * 1024)
-#define COLUMNS_MAX 64
+#define PIECE (256 * 1024) /* read at once: it stays in the cache until it is parsed */
+#define COLUMNS_MAX TP_ROW_COLUMNS
 
 enum form { FORM_UNKNOWN, FORM_CSV, FORM_ARRAYS, FORM_RECORDS };
 
@@ -58,7 +60,7 @@ static const struct {
 };
 
 struct reader_text {
-    char  *at; /* of ROOM + 1 bytes */
+    char  *at; /* of ROOM + TP_ROW_AHEAD bytes; a NUL ends what was read */
     size_t from, to;
     bool   over;
 };
@@ -84,6 +86,7 @@ struct tp_reader {
     struct tp_arena           arena;
     bool                      inside, ended; /* of the outer array */
     struct tp_bars            ahead; /* read by peek, not yet taken */
+    struct tp_row_plan        plan;  /* of the columns; n = 0: rows are read by the long way */
 };
 
 void
@@ -94,7 +97,7 @@ tp_reader_open(struct tp_reader **out, const struct tp_read_opts *opts, struct t
     r->opts = *opts;
     r->source = source;
     r->interval = opts->interval;
-    r->text.at = tp_alloc(ROOM + 1);
+    r->text.at = tp_alloc(ROOM + TP_ROW_AHEAD);
     tp_record_init(&tp_candle_record, &r->first);
     tp_bars_init(&r->ahead, 2);
     *out = r;
@@ -169,10 +172,11 @@ fill(struct tp_reader *r, struct tp_err *err)
     }
     if (t->to == ROOM)
         return tp_fail(err, TP_EINPUT, "line %lld: longer than 1 MiB", (long long)r->line + 1);
-    n = tp_source_read(r->source, t->at + t->to, ROOM - t->to, err);
+    n = tp_source_read(r->source, t->at + t->to, ROOM - t->to < PIECE ? ROOM - t->to : PIECE, err);
     if (n < 0)
         return -1;
     t->to += (size_t)n;
+    t->at[t->to] = '\0';
     t->over = n == 0;
     return n > 0;
 }
@@ -611,6 +615,116 @@ csv_row(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
     return 0;
 }
 
+/* ---- plain rows ----------------------------------------------------------------------------------------- */
+
+/* The columns as the straight line takes them, once a first row told the unit of time. */
+static void
+make_plan(struct tp_reader *r)
+{
+    r->plan.n = 0;
+    r->plan.time_digits = (unsigned)r->unit;
+    if (r->unit != 13 && r->unit != 16)
+        return;
+    for (size_t i = 0; i < r->n_columns; i++) {
+        enum meaning m = r->columns[i];
+
+        tp_row_add(&r->plan,
+                   m == SKIP                         ? TP_CELL_SKIP
+                   : m == TIME || m == CLOSE_TIME ? TP_CELL_TIME
+                   : m == COUNT                      ? TP_CELL_COUNT
+                                                     : TP_CELL_DEC,
+                   m);
+    }
+}
+
+/* Whether nothing can be said against the row, nor in its favour: prices in order, the time on the
+ * interval and after the one before, the close time the regular one. */
+static inline bool
+plain(const struct tp_interval *interval, const int64_t *v, int64_t before)
+{
+    int64_t open_for = v[CLOSE_TIME] == TP_TIME_NONE.us ? interval->us : v[CLOSE_TIME] - v[TIME];
+
+    return v[LOW] > 0 && v[OPEN] <= v[HIGH] && v[CLOSE] <= v[HIGH] && v[OPEN] >= v[LOW]
+           && v[CLOSE] >= v[LOW]
+           && (open_for == interval->us || open_for == interval->us - 1
+               || open_for == interval->us - 1000)
+           && (v[TIME] - before == interval->us /* which was on the interval */
+               || (v[TIME] > before && tp_interval_aligned(interval, (struct tp_time){v[TIME]})));
+}
+
+static struct tp_dec
+dec_of(int64_t units)
+{
+    return units == TP_COLUMN_NONE ? TP_DEC_NONE : (struct tp_dec){units};
+}
+
+/* The row that the next one is compared with. */
+static void
+keep_last(struct tp_candle *last, const int64_t *v)
+{
+    last->timestamp.us = v[TIME];
+    last->open = dec_of(v[OPEN]);
+    last->high = dec_of(v[HIGH]);
+    last->low = dec_of(v[LOW]);
+    last->close = dec_of(v[CLOSE]);
+    last->volume = dec_of(v[VOLUME]);
+    last->close_time = TP_TIME_NONE;
+    last->quote_volume = dec_of(v[QUOTE_VOLUME]);
+    last->trades_count = v[COUNT];
+    last->taker_buy_volume = dec_of(v[TAKER_VOLUME]);
+    last->taker_buy_quote_volume = dec_of(v[TAKER_QUOTE_VOLUME]);
+}
+
+/* Takes rows as long as they are plain.  All others - those to refuse among them - are left in the
+ * text for csv_row, which knows every form and every reason. */
+static void
+plain_rows(struct tp_reader *r, struct tp_bars *bars)
+{
+    struct reader_text *t = &r->text;
+    struct tp_column   *columns[] = {&bars->open,         &bars->high,             &bars->low,
+                                     &bars->close,        &bars->volume,           &bars->quote_volume,
+                                     &bars->taker_buy_volume, &bars->taker_buy_quote_volume};
+    static const enum meaning places[] = {OPEN,   HIGH,         LOW,          CLOSE,
+                                          VOLUME, QUOTE_VOLUME, TAKER_VOLUME, TAKER_QUOTE_VOLUME};
+    int64_t  v[MEANINGS], kept[MEANINGS];
+    int64_t *out[TP_COUNT(places)];
+    int64_t  from = tp_time_none(r->opts.from) ? INT64_MIN : r->opts.from.us;
+    int64_t  to = tp_time_none(r->opts.to) ? INT64_MAX : r->opts.to.us;
+    int64_t  rows = 0;
+
+    for (size_t i = 0; i < TP_COUNT(places); i++) {
+        out[i] = columns[i]->narrow;
+        if (!out[i])
+            return;
+    }
+    for (size_t i = 0; i < MEANINGS; i++)
+        v[i] = INT64_MIN; /* none, for a time, a decimal and a count */
+    kept[TIME] = r->last.timestamp.us;
+    while (bars->n < bars->room) {
+        const char *next = tp_row_read(&r->plan, t->at + t->from, v);
+        size_t      n = bars->n;
+
+        if (!next || !plain(r->interval, v, kept[TIME]))
+            break;
+        memcpy(kept, v, sizeof kept);
+        t->from = (size_t)(next - t->at);
+        rows++;
+        if (v[TIME] < from || v[TIME] >= to)
+            continue;
+        bars->time[n] = v[TIME];
+        bars->close_time[n] = TP_TIME_NONE.us;
+        bars->trades_count[n] = v[COUNT];
+        bars->synthetic[n] = 0;
+        for (size_t i = 0; i < TP_COUNT(places); i++)
+            out[i][n] = v[places[i]];
+        bars->n = n + 1;
+    }
+    if (rows == 0)
+        return;
+    r->line += rows;
+    keep_last(&r->last, kept);
+}
+
 /* ---- arrays of REST answers ----------------------------------------------------------------------------- */
 
 /* The next byte that is not blank, left in place: 1, 0, -1. */
@@ -838,6 +952,14 @@ read_bars(struct tp_reader *r, struct tp_bars *bars, struct tp_err *err)
     while (bars->n < bars->room) {
         int got;
 
+        if (r->form == FORM_CSV && r->any && r->interval) {
+            if (r->plan.n == 0)
+                make_plan(r);
+            if (r->plan.n)
+                plain_rows(r, bars);
+            if (bars->n == bars->room)
+                break;
+        }
         c.close_time = TP_TIME_NONE;
         c.trades_count = INT64_MIN;
         c.quote_volume = c.taker_buy_volume = c.taker_buy_quote_volume = TP_DEC_NONE;
