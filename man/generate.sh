@@ -20,3 +20,4 @@ for path in "$build"/tp "$build"/tp-*; do
     "${AWK:-awk}" -v shell=fish -f "$src/completions/generate.awk" "$target/man/$p.dump" >"$target/completions/fish/$p.fish"
     rm "$target/man/$p.dump"
 done
+"$build/tp-db" records -o csv | "${AWK:-awk}" -v version="$3" -f "$src/man/records.awk" - "$src/man/tp-records.5.in" >"$target/man/tp-records.5"

@@ -1,21 +1,23 @@
 # Manual pages and completions are made from the option tables of the programs just built.
-dist_man_MANS += man/tp.7 man/tp-records.5
-EXTRA_DIST += man/generate.awk man/generate.sh completions/generate.awk
+dist_man_MANS += man/tp.7
+EXTRA_DIST += man/generate.awk man/records.awk man/tp-records.5.in man/generate.sh completions/generate.awk
 zshdir = $(datadir)/zsh/site-functions
 bashdir = $(datadir)/bash-completion/completions
 fishdir = $(datadir)/fish/vendor_completions.d
 
-docs.stamp: $(bin_PROGRAMS) $(srcdir)/man/generate.awk $(srcdir)/man/generate.sh $(srcdir)/completions/generate.awk
+docs.stamp: $(bin_PROGRAMS) $(srcdir)/man/generate.awk $(srcdir)/man/records.awk $(srcdir)/man/tp-records.5.in $(srcdir)/man/generate.sh $(srcdir)/completions/generate.awk
 	$(AM_V_GEN)AWK='$(AWK)' bash $(srcdir)/man/generate.sh $(abs_builddir) $(abs_builddir)/generated $(PACKAGE_VERSION) && touch $@
 all-local: docs.stamp
 
 install-data-local: docs.stamp
-	$(MKDIR_P) '$(DESTDIR)$(mandir)/man1' '$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)'
+	$(MKDIR_P) '$(DESTDIR)$(mandir)/man1' '$(DESTDIR)$(mandir)/man5' '$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)'
 	$(INSTALL_DATA) generated/man/*.1 '$(DESTDIR)$(mandir)/man1'
+	$(INSTALL_DATA) generated/man/*.5 '$(DESTDIR)$(mandir)/man5'
 	$(INSTALL_DATA) generated/completions/bash/* '$(DESTDIR)$(bashdir)'
 	$(INSTALL_DATA) generated/completions/zsh/* '$(DESTDIR)$(zshdir)'
 	$(INSTALL_DATA) generated/completions/fish/* '$(DESTDIR)$(fishdir)'
 uninstall-local:
+	rm -f '$(DESTDIR)$(mandir)/man5'/tp-records.5
 	for p in $(bin_PROGRAMS); do \
 	    rm -f '$(DESTDIR)$(mandir)/man1'/$$p.1 '$(DESTDIR)$(bashdir)'/$$p '$(DESTDIR)$(zshdir)'/_$$p '$(DESTDIR)$(fishdir)'/$$p.fish; \
 	done

@@ -8,7 +8,8 @@ tp_user_SOURCES = src/cmd/tp-user.c
 tp_user_LDADD = $(TP_LIBS)
 
 bin_PROGRAMS += tp-db
-tp_db_SOURCES = src/cmd/tp-db.c
+tp_db_SOURCES = src/cmd/tp-db.c src/cmd/records.h
+nodist_tp_db_SOURCES = src/cmd/records.c
 tp_db_LDADD = $(TP_LIBS)
 
 bin_PROGRAMS += tp-symbol
@@ -25,3 +26,10 @@ tp_strategy_LDADD = $(TP_LIBS)
 bin_PROGRAMS += tp-prices
 tp_prices_SOURCES = src/cmd/tp-prices.c
 tp_prices_LDADD = $(TP_LIBS)
+
+# Every record that a header declares.
+tp_headers = $(sort $(wildcard $(srcdir)/src/*/*.h))
+EXTRA_DIST += src/cmd/records.awk
+CLEANFILES += src/cmd/records.c
+src/cmd/records.c: $(tp_headers) src/cmd/records.awk
+	$(AM_V_GEN)$(MKDIR_P) src/cmd && LC_ALL=C $(AWK) -f $(srcdir)/src/cmd/records.awk $(tp_headers) > $@.tmp && mv $@.tmp $@

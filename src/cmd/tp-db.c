@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/prog.h"
 #include "base/server.h"
+#include "cmd/records.h"
 #include "migrate/migration.h"
 #include "store/doctor.h"
 #include "store/migration.h"
@@ -624,6 +625,117 @@ doctor(struct tp_ctx *tp, const void *args)
     return d.worst ? tp_fail(&tp->err, d.worst, "something is wrong: see the findings that fail") : 0;
 }
 
+/* ---- tp-db records --------------------------------------------------------------------------------- */
+
+/* A member of a record, as the reference tells it. */
+struct record_field {
+    char        record[33];
+    const char *about; /* the record */
+    char        name[65];
+    const char *kind;
+    int64_t     digits, places, bytes;
+    const char *choices;
+    int8_t      required;
+    const char *help;
+};
+
+static const struct tp_field record_field_fields[] = {
+    F_TEXT(struct record_field, record, "the record's type"),
+    F_LONG(struct record_field, about, "what the record is", .wide = true),
+    F_TEXT(struct record_field, name, "key of the member"),
+    F_LONG(struct record_field, kind, "uuid, text, decimal, rate, time, day, integer, boolean or json"),
+    F_INT(struct record_field, digits, "decimal: most digits before the point"),
+    F_INT(struct record_field, places, "decimal: digits after the point"),
+    F_INT(struct record_field, bytes, "text: most bytes; null: any"),
+    F_LONG(struct record_field, choices, "text: the allowed words, parted by blanks"),
+    F_BOOL(struct record_field, required, "whether null is refused on reading"),
+    F_LONG(struct record_field, help, "meaning and unit"),
+    F_STOP,
+};
+
+static const struct tp_record record_field_record = {
+    "record_field", "a member of a record", record_field_fields, sizeof(struct record_field)};
+
+static const char *
+kind_name(enum tp_field_kind kind)
+{
+    switch (kind) {
+    case TP_F_UUID:
+        return "uuid";
+    case TP_F_TEXT:
+    case TP_F_LONG:
+        return "text";
+    case TP_F_DEC:
+        return "decimal";
+    case TP_F_RATE:
+        return "rate";
+    case TP_F_TIME:
+        return "time";
+    case TP_F_DATE:
+        return "day";
+    case TP_F_INT:
+        return "integer";
+    case TP_F_BOOL:
+        return "boolean";
+    case TP_F_JSON:
+        return "json";
+    case TP_F_STOP:
+    default:
+        return "none";
+    }
+}
+
+static int
+emit_record(struct tp_ctx *tp, const struct tp_record *record)
+{
+    for (const struct tp_field *f = record->fields; f->kind != TP_F_STOP; f++) {
+        TP_AUTO_BUF         words = {0};
+        struct record_field row;
+
+        tp_record_init(&record_field_record, &row);
+        tp_text_set(row.record, sizeof row.record, record->type, strlen(record->type));
+        row.about = record->help;
+        tp_text_set(row.name, sizeof row.name, f->name, f->len);
+        row.kind = kind_name(f->kind);
+        if (f->kind == TP_F_DEC) {
+            row.digits = f->digits;
+            row.places = f->scale;
+        } else if (f->kind == TP_F_TEXT) {
+            row.bytes = (int64_t)f->size - 1;
+        }
+        for (const char *const *word = f->choices; word && *word; word++)
+            tp_buf_fmt(&words, "%s%s", words.n ? " " : "", *word);
+        row.choices = words.n ? words.at : NULL;
+        row.required = f->required;
+        row.help = f->help;
+        if (tp_emit(tp, &record_field_record, &row))
+            return -1;
+    }
+    return 0;
+}
+
+static int
+records(struct tp_ctx *tp, const void *args)
+{
+    const char *only = tp->n_operands ? tp->operands[0] : NULL;
+    bool        found = false;
+    char        safe[100];
+
+    (void)args;
+    for (const struct tp_record *const *r = tp_records; *r; r++) {
+        if (only && strcmp((*r)->type, only) != 0)
+            continue;
+        found = true;
+        if (emit_record(tp, *r))
+            return -1;
+    }
+    if (found)
+        return 0;
+    tp_text_safe(safe, sizeof safe, only, strlen(only));
+    tp_fail(&tp->err, TP_EMISSING, "there is no record '%s'", safe);
+    return tp_hint(&tp->err, "'tp-db records' prints all");
+}
+
 /* ---- the program -------------------------------------------------------------------------------- */
 
 static const struct tp_cmd cmds[] = {
@@ -659,6 +771,8 @@ static const struct tp_cmd cmds[] = {
      "tp-db doctor                   # exit 0 when nothing fails; warnings do not count\n"
      "tp-db doctor -o json | jq 'select(.status != \"ok\")'\n"
      "tp-db doctor --origin          # which file or variable a setting comes from"},
+    {"records", "print the members of a record, or of all: what the programs read and write", NULL, 0,
+     records, "[TYPE]", 0, 1, "tp-db records order            # keys, kinds, places and words of one record"},
     {"seed", "put in the venues, sample symbols and a demo user", seed_opts, sizeof(struct seed_args), seed,
      NULL, 0, 0, "tp-db seed --set dev           # may be run again"},
     {0},

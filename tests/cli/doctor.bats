@@ -101,7 +101,7 @@ finding() {
 }
 
 @test "a read-only session is told, and safe settings are quiet" {
-    PGOPTIONS= run -0 tp-db doctor
+    run -0 tp-db doctor
     pg_psql -c "alter database $PGDATABASE set default_transaction_read_only = on"
     run -5 --separate-stderr tp-db doctor
     [[ $(finding writable) == "fail|the server or session is read-only|"* ]]
