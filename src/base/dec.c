@@ -12,122 +12,73 @@ static const int64_t powers[] = {1,        10,        100,        1000,        1
 
 #define LIMIT ((tp_i128)1000000000000000000 * 10000000000) /* 10^28 */
 
-bool
-tp_dec_none(struct tp_dec d)
+void
+tp_dec_too_wide(struct tp_err *err)
 {
-    return d.units == TP_DEC_NONE.units;
-}
-
-struct tp_dec
-tp_dec_int(int64_t whole)
-{
-    return (struct tp_dec){(tp_i128)whole * TP_DEC_ONE};
-}
-
-int
-tp_dec_cmp(struct tp_dec a, struct tp_dec b)
-{
-    assert(!tp_dec_none(a) && !tp_dec_none(b));
-    return (a.units > b.units) - (a.units < b.units);
-}
-
-int
-tp_dec_sign(struct tp_dec d)
-{
-    assert(!tp_dec_none(d));
-    return (d.units > 0) - (d.units < 0);
-}
-
-struct tp_dec
-tp_dec_neg(struct tp_dec d)
-{
-    assert(!tp_dec_none(d));
-    return (struct tp_dec){-d.units};
-}
-
-struct tp_dec
-tp_dec_abs(struct tp_dec d)
-{
-    return tp_dec_sign(d) < 0 ? tp_dec_neg(d) : d;
-}
-
-struct tp_dec
-tp_dec_min(struct tp_dec a, struct tp_dec b)
-{
-    return tp_dec_cmp(a, b) <= 0 ? a : b;
-}
-
-struct tp_dec
-tp_dec_max(struct tp_dec a, struct tp_dec b)
-{
-    return tp_dec_cmp(a, b) >= 0 ? a : b;
-}
-
-static int
-keep(struct tp_dec *out, tp_i128 units, struct tp_err *err)
-{
-    if (units >= LIMIT || units <= -LIMIT)
-        return tp_fail(err, TP_EINPUT, "the result is out of range (20 digits before the point)");
-    out->units = units;
-    return 0;
+    tp_fail(err, TP_EINPUT, "the result is out of range (20 digits before the point)");
 }
 
 static int
 too_wide(struct tp_err *err)
 {
-    return tp_fail(err, TP_EINPUT, "the result is out of range (20 digits before the point)");
+    tp_dec_too_wide(err);
+    return -1;
+}
+
+/* num / den of magnitudes.  The compiler's own 128-bit division is a call of some 30 ns; most money needs
+ * only one machine division. */
+static inline tp_u128
+divide(tp_u128 num, tp_u128 den, tp_u128 *rest)
+{
+    if (den <= UINT64_MAX && num <= UINT64_MAX) {
+        *rest = (uint64_t)num % (uint64_t)den;
+        return (uint64_t)num / (uint64_t)den;
+    }
+#ifdef __x86_64__
+    if (den <= UINT64_MAX && (uint64_t)(num >> 64) < (uint64_t)den) {
+        uint64_t low = (uint64_t)num, high = (uint64_t)(num >> 64);
+
+        __asm__("divq %2" : "+a"(low), "+d"(high) : "r"((uint64_t)den) : "cc");
+        *rest = high;
+        return low;
+    }
+#endif
+    *rest = num % den;
+    return num / den;
 }
 
 tp_i128
 tp_div_round(tp_i128 num, tp_i128 den, enum tp_round rule)
 {
-    tp_i128 q, r, half;
-    int     away; /* the step away from zero: +1 or -1 */
+    tp_u128 q, r, half;
+    bool    minus = num < 0, away = false;
 
     assert(den > 0);
-    /* The 128-bit division is a call of some 30 ns; most money fits the machine's own. */
-    if (num <= INT64_MAX && num >= -INT64_MAX && den <= INT64_MAX) {
-        q = (int64_t)num / (int64_t)den;
-        r = (int64_t)num % (int64_t)den;
-    } else {
-        q = num / den;
-        r = num % den;
+    q = divide(minus ? -(tp_u128)num : (tp_u128)num, (tp_u128)den, &r);
+    if (r) {
+        half = (tp_u128)den - r; /* r > half: more than one half; r == half: a tie */
+        switch (rule) {
+        case TP_HALF_AWAY:
+            away = r >= half;
+            break;
+        case TP_HALF_EVEN:
+            away = r > half || (r == half && (q & 1));
+            break;
+        case TP_TOWARD_ZERO:
+            break;
+        case TP_AWAY_FROM_ZERO:
+            away = true;
+            break;
+        case TP_UP:
+            away = !minus;
+            break;
+        case TP_DOWN:
+            away = minus;
+            break;
+        }
+        q += away;
     }
-    if (r == 0)
-        return q;
-    away = num < 0 ? -1 : 1;
-    if (r < 0)
-        r = -r;
-    half = den - r; /* r > half: more than one half; r == half: a tie */
-    switch (rule) {
-    case TP_HALF_AWAY:
-        return r >= half ? q + away : q;
-    case TP_HALF_EVEN:
-        return r > half || (r == half && (q & 1)) ? q + away : q;
-    case TP_TOWARD_ZERO:
-        return q;
-    case TP_AWAY_FROM_ZERO:
-        return q + away;
-    case TP_UP:
-        return away > 0 ? q + 1 : q;
-    case TP_DOWN:
-        return away < 0 ? q - 1 : q;
-    }
-    return q;
-}
-
-int
-tp_dec_add(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_err *err)
-{
-    assert(!tp_dec_none(a) && !tp_dec_none(b));
-    return keep(out, a.units + b.units, err);
-}
-
-int
-tp_dec_sub(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_err *err)
-{
-    assert(!tp_dec_none(a) && !tp_dec_none(b));
-    return keep(out, a.units - b.units, err);
+    return minus ? (tp_i128)(0 - q) : (tp_i128)q;
 }
 
 int
@@ -140,7 +91,7 @@ tp_dec_mul(struct tp_dec *out, struct tp_dec a, struct tp_dec b, enum tp_round r
     /* A product past 2^127 is past 10^36, and so its eight-place result past 10^28: out of range. */
     if (__builtin_mul_overflow(a.units, b.units, &wide))
         return too_wide(err);
-    return keep(out, tp_div_round(wide, TP_DEC_ONE, rule), err);
+    return tp_dec_keep(out, tp_div_round(wide, TP_DEC_ONE, rule), err);
 }
 
 int
@@ -152,12 +103,14 @@ tp_dec_div(struct tp_dec *out, struct tp_dec a, struct tp_dec b, enum tp_round r
     assert(!tp_dec_none(a) && !tp_dec_none(b));
     if (b.units == 0)
         return tp_fail(err, TP_EINPUT, "division by zero");
+    if (b.units == TP_DEC_ONE)
+        return tp_dec_keep(out, a.units, err);
     num = a.units * TP_DEC_ONE; /* below 10^36: fits */
     if (b.units < 0) {
         num = -num;
         b.units = -b.units;
     }
-    return keep(out, tp_div_round(num, b.units, rule), err);
+    return tp_dec_keep(out, tp_div_round(num, b.units, rule), err);
 }
 
 int
@@ -175,7 +128,7 @@ tp_dec_muldiv(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_de
         wide = -wide;
         c.units = -c.units;
     }
-    return keep(out, tp_div_round(wide, c.units, rule), err);
+    return tp_dec_keep(out, tp_div_round(wide, c.units, rule), err);
 }
 
 int
@@ -187,7 +140,7 @@ tp_dec_mul_rate(struct tp_dec *out, struct tp_dec a, struct tp_rate rate, enum t
     assert(!tp_dec_none(a) && rate.units != INT64_MIN);
     if (__builtin_mul_overflow(a.units, (tp_i128)rate.units, &wide))
         return too_wide(err);
-    return keep(out, tp_div_round(wide, TP_RATE_ONE, rule), err);
+    return tp_dec_keep(out, tp_div_round(wide, TP_RATE_ONE, rule), err);
 }
 
 int
@@ -195,7 +148,9 @@ tp_dec_to_step(struct tp_dec *out, struct tp_dec a, struct tp_dec step, enum tp_
                struct tp_err *err)
 {
     assert(!tp_dec_none(a) && step.units > 0);
-    return keep(out, tp_div_round(a.units, step.units, rule) * step.units, err);
+    if (step.units == 1)
+        return tp_dec_keep(out, a.units, err);
+    return tp_dec_keep(out, tp_div_round(a.units, step.units, rule) * step.units, err);
 }
 
 int

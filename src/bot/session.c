@@ -43,8 +43,9 @@ resting(struct tp_session *s, const int64_t numbers[2])
            || (numbers[1] && s->broker->ops->find(s->broker, numbers[1]));
 }
 
-static int
-view_of(struct tp_session *s, struct tp_view *v, struct tp_err *err)
+/* Where the strategy stands, without what has to be computed. */
+static void
+outline_of(struct tp_session *s, struct tp_view *v)
 {
     const struct tp_book *b = s->book;
 
@@ -54,9 +55,19 @@ view_of(struct tp_session *s, struct tp_view *v, struct tp_err *err)
         .bars_held = b->side ? b->bars : -1,
         .bars_since_exit = s->since_exit - 1,
         .last_entry_price = b->side ? b->last_entry_price : TP_DEC_NONE,
+        .entry_price = TP_DEC_NONE,
         .unrealized_pct = TP_DEC_NONE,
+        .equity = TP_DEC_NONE,
         .entry_resting = resting(s, s->entry),
     };
+}
+
+static int
+view_of(struct tp_session *s, struct tp_view *v, struct tp_err *err)
+{
+    const struct tp_book *b = s->book;
+
+    outline_of(s, v);
     if (s->entry_fills != b->fills) { /* a division that only fills make necessary */
         s->entry_fills = b->fills;
         s->entry_price = tp_book_entry_price(b);
@@ -585,8 +596,7 @@ run_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
         bool   changed;
 
         if (s->strategy && quiet == 0) {
-            if (view_of(s, &view, err))
-                return -1;
+            outline_of(s, &view);
             quiet = s->strategy->ops->quiet(s->strategy, i, &view);
         }
         end = skip_to(s, bars, i, quiet);

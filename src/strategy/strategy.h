@@ -93,7 +93,8 @@ struct tp_strategy_ops {
      * call.  -1 with TP_EINPUT for a value out of range. */
     int (*block)(struct tp_strategy *s, const struct tp_bars *bars, struct tp_err *err);
     /* From bar i on: how many bars (0: none, up to the block's end) certainly bring no wish while the
-     * position stays as in view.  May answer less than the truth. */
+     * position stays as in view, whose amounts are not made for this question.  May answer less than the
+     * truth. */
     size_t (*quiet)(struct tp_strategy *s, size_t i, const struct tp_view *view);
     /* What is wanted after the close of bar i. */
     int (*decide)(struct tp_strategy *s, size_t i, const struct tp_view *view, struct tp_wants *out,

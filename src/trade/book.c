@@ -103,11 +103,13 @@ static int
 decrease(struct tp_book *b, const struct tp_fill *f, struct tp_dec quantity, struct tp_dec fee,
          struct tp_dec *pnl, struct tp_err *err)
 {
-    struct tp_dec notional, cost, margin;
+    struct tp_dec notional, cost = b->cost, margin = b->margin;
+    bool          all = quantity.units == b->quantity.units;
 
     if (tp_dec_mul(&notional, f->price, quantity, TP_HALF_AWAY, err)
-        || tp_dec_muldiv(&cost, b->cost, quantity, b->quantity, TP_HALF_AWAY, err)
-        || tp_dec_muldiv(&margin, b->margin, quantity, b->quantity, TP_TOWARD_ZERO, err)
+        || (!all
+            && (tp_dec_muldiv(&cost, b->cost, quantity, b->quantity, TP_HALF_AWAY, err)
+                || tp_dec_muldiv(&margin, b->margin, quantity, b->quantity, TP_TOWARD_ZERO, err)))
         || (b->side > 0 ? tp_dec_sub(pnl, notional, cost, err) : tp_dec_sub(pnl, cost, notional, err)))
         return -1;
     return tp_dec_sub(&b->quantity, b->quantity, quantity, err)

@@ -184,17 +184,23 @@ arms(const struct tp_work *w, struct tp_dec seen)
 
 /* ---- taking and cancelling orders ------------------------------------------------------------ */
 
-static int
-push(struct tp_match *m, const struct tp_work *order, struct tp_err *err)
+/* Room for one more order behind those that work. */
+static struct tp_work *
+make_room(struct tp_match *m)
 {
-    struct tp_work *w;
-
     if (m->n == m->room) {
         m->room = m->room ? 2 * m->room : 16;
         m->work = tp_realloc(m->work, m->room * sizeof *m->work);
     }
-    w = &m->work[m->n++];
-    *w = *order;
+    return &m->work[m->n];
+}
+
+/* Takes in the order that stands in the room made. */
+static int
+take(struct tp_match *m, struct tp_err *err)
+{
+    struct tp_work *w = &m->work[m->n++];
+
     w->number = m->next_number++;
     w->filled = TP_DEC_ZERO;
     w->fresh = true;
@@ -207,31 +213,39 @@ push(struct tp_match *m, const struct tp_work *order, struct tp_err *err)
     return tell(m, w, "PENDING", w->reason, err);
 }
 
+static int
+push(struct tp_match *m, const struct tp_work *order, struct tp_err *err)
+{
+    *make_room(m) = *order;
+    return take(m, err);
+}
+
 int
 tp_match_submit(struct tp_match *m, const struct tp_work *order, int64_t *number, struct tp_err *err)
 {
-    struct tp_work  w = *order;
-    int             direction = tp_work_direction(&w);
-    struct tp_work *kept;
+    struct tp_work *w = make_room(m);
     const char     *refused = NULL;
+    int             direction;
 
+    *w = *order;
+    direction = tp_work_direction(w);
     /* R14: limits never better for us than asked, stops away from the market, quantities down. */
-    if (to_tick(m, &w.price, direction < 0, err) || to_tick(m, &w.stop_price, direction > 0, err)
-        || to_tick(m, &w.activation_price, direction < 0, err)
-        || tp_dec_to_step(&w.quantity, w.quantity, m->symbol.step_size, TP_TOWARD_ZERO, err))
+    if (to_tick(m, &w->price, direction < 0, err) || to_tick(m, &w->stop_price, direction > 0, err)
+        || to_tick(m, &w->activation_price, direction < 0, err)
+        || tp_dec_to_step(&w->quantity, w->quantity, m->symbol.step_size, TP_TOWARD_ZERO, err))
         return -1;
-    if (tp_dec_sign(w.quantity) <= 0)
+    if (tp_dec_sign(w->quantity) <= 0)
         refused = "MIN_QUANTITY";
-    else if (!w.reduce_only && !tp_dec_none(m->symbol.max_quantity)
-             && tp_dec_cmp(w.quantity, m->symbol.max_quantity) > 0)
+    else if (!w->reduce_only && !tp_dec_none(m->symbol.max_quantity)
+             && tp_dec_cmp(w->quantity, m->symbol.max_quantity) > 0)
         refused = "MAX_QUANTITY";
-    if (push(m, &w, err))
+    if (take(m, err))
         return -1;
-    kept = &m->work[m->n - 1];
-    *number = kept->number;
+    w = &m->work[m->n - 1];
+    *number = w->number;
     if (refused) {
         *number = 0;
-        return finish(m, kept, TP_STATUS_REJECTED, refused, err);
+        return finish(m, w, TP_STATUS_REJECTED, refused, err);
     }
     return 0;
 }
@@ -331,11 +345,15 @@ static int
 grow_children(struct tp_match *m, size_t at, struct tp_dec price, struct tp_dec opened,
               struct tp_err *err)
 {
-    struct tp_work       parent = m->work[at]; /* a copy: pushing may move the list */
-    const struct tp_bracket *b = &parent.bracket;
-    bool                 known = false;
-    struct tp_dec        placed = TP_DEC_ZERO, portions = TP_DEC_ZERO, level, share;
+    const struct tp_bracket *b = &m->work[at].bracket;
+    struct tp_work           parent;
+    bool                     known = false;
+    struct tp_dec            placed = TP_DEC_ZERO, portions = TP_DEC_ZERO, level, share;
 
+    if (b->stop_loss.kind == TP_OFFSET_NONE && b->trailing.kind == TP_OFFSET_NONE && b->n_targets == 0)
+        return 0;
+    parent = m->work[at]; /* a copy: pushing may move the list */
+    b = &parent.bracket;
     for (size_t i = 0; i < m->n; i++) {
         struct tp_work *c = &m->work[i];
 
@@ -684,9 +702,11 @@ fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bool *filled,
             opening = fits;
         }
     }
+    f.slippage = TP_DEC_ZERO;
     if (fee_of(m, f.price, f.quantity, taker, &f.fee, err)
-        || tp_dec_mul(&f.slippage, tp_dec_abs((struct tp_dec){f.price.units - raw.units}), f.quantity,
-                      TP_HALF_AWAY, err)
+        || (f.price.units != raw.units
+            && tp_dec_mul(&f.slippage, tp_dec_abs((struct tp_dec){f.price.units - raw.units}), f.quantity,
+                          TP_HALF_AWAY, err))
         || tp_book_apply(b, &f, &pnl, &trip, &closed, err)
         || tp_dec_add(&w->filled, w->filled, f.quantity, err)
         || tp_dec_add(&m->used, m->used, f.quantity, err))

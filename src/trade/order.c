@@ -71,27 +71,6 @@ static const struct tp_field fields[] = {
 
 const struct tp_record tp_order_record = {"order", "an order", fields, sizeof(struct tp_order)};
 
-struct tp_work
-tp_work_init(void)
-{
-    struct tp_work w;
-
-    memset(&w, 0, sizeof w);
-    w.type = TP_ORDER_MARKET;
-    w.tif = TP_TIF_GTC;
-    w.role = TP_ROLE_ENTRY;
-    w.quantity = w.price = w.stop_price = w.best = w.group_left = TP_DEC_NONE;
-    w.callback_rate = w.trail_distance = w.activation_price = TP_DEC_NONE;
-    w.expires_at = TP_TIME_NONE;
-    return w;
-}
-
-int
-tp_work_direction(const struct tp_work *w)
-{
-    return w->reduce_only ? -w->side : w->side;
-}
-
 /* The place of a word in its list; the record's choices have been checked on reading. */
 static int
 word(const char *const *words, const char *text)

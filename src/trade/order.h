@@ -128,9 +128,30 @@ struct tp_work {
 };
 
 /* A work order with nothing set but the words' defaults (MARKET, GTC, ENTRY). */
-struct tp_work tp_work_init(void);
+static inline struct tp_work
+tp_work_init(void)
+{
+    return (struct tp_work){.type = TP_ORDER_MARKET,
+                            .tif = TP_TIF_GTC,
+                            .role = TP_ROLE_ENTRY,
+                            .quantity = TP_DEC_NONE,
+                            .price = TP_DEC_NONE,
+                            .stop_price = TP_DEC_NONE,
+                            .callback_rate = TP_DEC_NONE,
+                            .trail_distance = TP_DEC_NONE,
+                            .activation_price = TP_DEC_NONE,
+                            .expires_at = TP_TIME_NONE,
+                            .group_left = TP_DEC_NONE,
+                            .best = TP_DEC_NONE};
+}
+
 /* +1 when its fill buys, -1 when it sells. */
-int tp_work_direction(const struct tp_work *w);
+static inline int
+tp_work_direction(const struct tp_work *w)
+{
+    return w->reduce_only ? -w->side : w->side;
+}
+
 /* The record's words as a working order; -1 with TP_EINPUT for fields that its type does not allow. */
 int tp_work_from_order(struct tp_work *w, const struct tp_order *o, struct tp_err *err);
 
