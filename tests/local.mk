@@ -6,6 +6,10 @@ include tests/sql/local.mk
 include tests/cli/local.mk
 include tests/lint/local.mk
 
+check_PROGRAMS += tests/lib/cutproxy
+tests_lib_cutproxy_SOURCES = tests/lib/cutproxy.c
+tests_lib_cutproxy_LDADD =
+
 TEST_EXTENSIONS = .bats .sh
 TESTS = $(UNIT_TESTS) $(BATS_TESTS) $(LINT_TESTS)
 # Tests find the programs and the source by these.

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/banned.h"
 #include "base/embed.h"
@@ -15,12 +16,18 @@
 
 #define CONNECT_S "10"
 #define TCP_TIMEOUT_MS "30000"
+/* Three lost probes after half a minute without a word: the other machine is gone. */
+#define KEEPALIVE_IDLE_S "30"
+#define KEEPALIVE_INTERVAL_S "10"
+#define KEEPALIVE_COUNT "3"
+#define SILENCE_MS 5000 /* beyond the statement's own timeout */
+#define STOP_MS 4000    /* for the end of a cancelled statement */
 #define PREPARED 64
 
 struct tp_db {
     PGconn *conn;
     bool    in_transaction;
-    int64_t deadline_ms; /* per answer; 0: wait as long as the server does */
+    int64_t silence_ms; /* the longest that the server may be silent; 0: as long as it likes */
     /* Statements seen once are sent whole; from the second use on they are prepared. */
     struct {
         const struct tp_stmt *stmt;
@@ -169,7 +176,7 @@ lost(struct tp_err *err)
     return -1;
 }
 
-/* ---- waiting: only poll(2), so that a signal or a deadline is always seen ------------------------- */
+/* ---- waiting: only poll(2), so that a signal and a server that fell silent are always seen -------- */
 
 static void
 cancel(struct tp_db *db)
@@ -182,19 +189,34 @@ cancel(struct tp_db *db)
     PQfreeCancel(c);
 }
 
-/* Waits until the socket is ready; -1 when a signal asks to stop (the statement is cancelled). */
+/* The server stopped its own statement long before (statement_timeout), so nobody is there. */
+static int
+silent(struct tp_db *db, bool stopping, struct tp_err *err)
+{
+    shutdown(PQsocket(db->conn), SHUT_RDWR); /* whatever follows fails at once */
+    if (stopping)
+        return tp_stopped(err);
+    return tp_fail(err, TP_EDB, "the database has been silent for %lld seconds",
+                   (long long)(db->silence_ms / 1000));
+}
+
+/* Waits until the socket is ready.  A signal cancels the statement, whose end is waited for, but not for
+ * long. */
 static int
 wait_for(struct tp_db *db, short events, bool *stopping, struct tp_err *err)
 {
     struct pollfd fds[2] = {{.fd = PQsocket(db->conn), .events = events},
                             {.fd = *stopping ? -1 : tp_signal_fd(), .events = POLLIN}};
+    int64_t       most = *stopping ? STOP_MS : db->silence_ms;
     int           n;
 
     do
-        n = poll(fds, 2, -1);
+        n = poll(fds, 2, most ? (int)most : -1);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return tp_fail(err, TP_EDB, "waiting for the database failed: %s", strerror(errno));
+    if (n == 0)
+        return silent(db, *stopping, err);
     if (fds[1].revents && !*stopping) {
         *stopping = true;
         cancel(db);
@@ -434,7 +456,7 @@ set_up(struct tp_db *db, const struct tp_db_opts *opts, struct tp_err *err)
 int
 tp_db_open(struct tp_db **out, const struct tp_db_opts *opts, struct tp_err *err)
 {
-    const char   *keys[12], *values[12];
+    const char   *keys[16], *values[16];
     char          options[200], socket_dir[200];
     size_t        n = 0;
     struct tp_db *db;
@@ -469,6 +491,12 @@ tp_db_open(struct tp_db **out, const struct tp_db_opts *opts, struct tp_err *err
     values[n++] = CONNECT_S;
     keys[n] = "tcp_user_timeout";
     values[n++] = TCP_TIMEOUT_MS;
+    keys[n] = "keepalives_idle";
+    values[n++] = KEEPALIVE_IDLE_S;
+    keys[n] = "keepalives_interval";
+    values[n++] = KEEPALIVE_INTERVAL_S;
+    keys[n] = "keepalives_count";
+    values[n++] = KEEPALIVE_COUNT;
     keys[n] = "client_encoding";
     values[n++] = "UTF8";
     keys[n] = NULL;
@@ -503,6 +531,7 @@ tp_db_open(struct tp_db **out, const struct tp_db_opts *opts, struct tp_err *err
         tp_db_close(db);
         return -1;
     }
+    db->silence_ms = opts->statement_ms ? opts->statement_ms + SILENCE_MS : 0;
     PQsetnonblocking(db->conn, 1);
     PQsetNoticeReceiver(db->conn, quiet_notices, NULL);
     if (set_up(db, opts, err)) {
