@@ -17,12 +17,21 @@ select name,
   from tp_migrate.history
  order by coalesce(version, 1000000), name;
 
--- name: migration_record (text, bigint, text, text, text, bigint, bigint)
+-- name: migration_progress (text)
+-- How far a file outside one transaction has come: statements that are done, and those that were begun.
+select hash,
+       statements_done,
+       statements_begun
+  from tp_migrate.history
+ where name = $1
+   and state = 'partial';
+
+-- name: migration_record (text, bigint, text, text, text, bigint, bigint, bigint)
 -- Writes or replaces a row of the history; the time is the transaction's length so far.
 insert into tp_migrate.history (name, version, hash, state, applied_at, applied_by, tool_version,
-                                duration_ms, statements_total, statements_done)
+                                duration_ms, statements_total, statements_done, statements_begun)
 values ($1, $2, $3, $4, clock_timestamp(), session_user, $5,
-        (extract(epoch from clock_timestamp() - now()) * 1000)::bigint, $6, $7)
+        (extract(epoch from clock_timestamp() - now()) * 1000)::bigint, $6, $7, $8)
 on conflict (name) do update
    set hash = excluded.hash,
        state = excluded.state,
@@ -31,7 +40,8 @@ on conflict (name) do update
        tool_version = excluded.tool_version,
        duration_ms = excluded.duration_ms,
        statements_total = excluded.statements_total,
-       statements_done = excluded.statements_done;
+       statements_done = excluded.statements_done,
+       statements_begun = excluded.statements_begun;
 
 -- name: migration_forget (text)
 -- Takes a migration out of the history.
@@ -74,3 +84,13 @@ select a.pid,
    and l.objid = 1
    and l.granted
  limit 1;
+
+-- name: migration_index (text, text)
+-- An index by the names that a statement gives, and whether it was built to its end.
+select c.oid::regclass::text as name,
+       i.indisvalid as valid
+  from pg_index i
+  join pg_class c
+    on c.oid = i.indexrelid
+ where i.indrelid = to_regclass($2)
+   and c.relname = (parse_ident($1))[1];

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 #include "base/banned.h"
 
 void
@@ -291,4 +293,53 @@ tp_split_next(struct tp_split *s, const char **statement, size_t *n, struct tp_e
         return tp_fail(err, TP_EINPUT, "line %d: COPY ... FROM STDIN has no place here: its data needs psql",
                        s->start_line);
     return 1;
+}
+
+/* The next word, or name of dotted and quoted parts, behind blanks; moves *p behind it. */
+static size_t
+next_name(const char **p, const char *end, const char **name)
+{
+    bool quote = false;
+
+    while (*p < end && isspace((unsigned char)**p))
+        (*p)++;
+    for (*name = *p; *p < end; (*p)++) {
+        if (**p == '"')
+            quote = !quote;
+        else if (!quote && !word_byte(**p) && **p != '.')
+            break;
+    }
+    return (size_t)(*p - *name);
+}
+
+static bool
+take_word(const char **p, const char *end, const char *word)
+{
+    const char *at = *p, *name;
+    size_t      n = next_name(&at, end, &name);
+
+    if (n != strlen(word) || strncasecmp(name, word, n) != 0)
+        return false;
+    *p = at;
+    return true;
+}
+
+bool
+tp_split_concurrent_index(const char *statement, size_t n, char *index, char *table, size_t size)
+{
+    const char *p = statement, *end = statement + n, *name;
+
+    if (!take_word(&p, end, "create"))
+        return false;
+    take_word(&p, end, "unique");
+    if (!take_word(&p, end, "index") || !take_word(&p, end, "concurrently"))
+        return false;
+    if (take_word(&p, end, "if") && (!take_word(&p, end, "not") || !take_word(&p, end, "exists")))
+        return false;
+    n = next_name(&p, end, &name);
+    if (!tp_text_set(index, size, name, n) || !take_word(&p, end, "on"))
+        return false;
+    take_word(&p, end, "only");
+    n = next_name(&p, end, &name);
+    return n > 0 && tp_text_set(table, size, name, n);
 }

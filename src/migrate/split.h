@@ -2,6 +2,7 @@
 #ifndef TP_MIGRATE_SPLIT_H
 #define TP_MIGRATE_SPLIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -17,5 +18,9 @@ void tp_split_init(struct tp_split *s, const char *text, size_t n);
  * -1 with TP_EINPUT naming the line: an open quote, comment or parenthesis at the end, a psql command
  * (a line that begins with a backslash), data of COPY ... FROM STDIN. */
 int tp_split_next(struct tp_split *s, const char **statement, size_t *n, struct tp_err *err);
+
+/* Whether a statement is CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS] index ON [ONLY] table; then
+ * both names are copied as they are written.  Comments between the words are not understood: false. */
+bool tp_split_concurrent_index(const char *statement, size_t n, char *index, char *table, size_t size);
 
 #endif

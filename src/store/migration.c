@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 
 #include "base/banned.h"
@@ -30,7 +31,8 @@ static const char history_ddl[] =
     " tool_version text not null,"
     " duration_ms bigint not null,"
     " statements_total bigint,"
-    " statements_done bigint);"
+    " statements_done bigint,"
+    " statements_begun bigint);"
     "comment on table tp_migrate.history is 'Applied migrations, one row each.';"
     "create table if not exists tp_migrate.events ("
     " id bigint generated always as identity constraint events_pkey primary key,"
@@ -248,51 +250,155 @@ make_history(struct tp_db *db, struct tp_err *err)
     return tp_db_script(db, history_ddl, err);
 }
 
-/* Statement by statement: the count of those done is saved after each, so that a rerun goes on. */
+/* ---- files outside one transaction ------------------------------------------------------------------ */
+
+/* How far a file has come.  A statement that was begun and is neither done nor known to have failed is in
+ * doubt: an earlier run did not live to tell. */
+struct progress {
+    int64_t total, done, begun;
+};
+
+static int
+record_progress(struct tp_db *db, const struct tp_migration *m, const struct progress *p, struct tp_err *err)
+{
+    return tp_db_exec(db, &SQL_migration_record,
+                      TP_PARAMS(tp_p_text(m->name), tp_p_int(m->version ? m->version : INT64_MIN),
+                                tp_p_text(m->hash), tp_p_text(p->done == p->total ? "applied" : "partial"),
+                                tp_p_text(PACKAGE_VERSION), tp_p_int(p->total), tp_p_int(p->done),
+                                tp_p_int(p->begun)),
+                      NULL, err);
+}
+
+/* 1 and its name when the index is there, 0 when not; -1. */
+static int
+find_index(struct tp_db *db, const char *index, const char *table, struct tp_buf *name, bool *valid,
+           struct tp_err *err)
+{
+    TP_AUTO_ROWS rows = NULL;
+
+    if (tp_db_query(db, &SQL_migration_index, TP_PARAMS(tp_p_text(index), tp_p_text(table)), &rows, err))
+        return -1;
+    if (tp_rows_count(rows) == 0)
+        return 0;
+    tp_buf_clear(name);
+    tp_buf_text(name, tp_rows_text(rows, 0, "name"));
+    *valid = tp_rows_text(rows, 0, "valid")[0] == 't';
+    return 1;
+}
+
+/* A build that was cut off leaves an index that is not valid: it is taken away and built anew.  One that
+ * was in doubt and is valid had come to its end. */
+static int
+build_index(struct tp_db *db, const char *text, const char *index, const char *table, bool in_doubt,
+            struct tp_err *err)
+{
+    TP_AUTO_BUF name = {0};
+    TP_AUTO_BUF drop = {0};
+    bool        valid = false;
+    int         there = find_index(db, index, table, &name, &valid, err);
+
+    if (there < 0)
+        return -1;
+    if (there && valid && in_doubt)
+        return 0;
+    if (there && !valid) {
+        tp_buf_fmt(&drop, "drop index concurrently %s", name.at); /* quoted by the server */
+        if (run_transaction(db, drop.at, err))
+            return -1;
+    }
+    if (run_transaction(db, text, err))
+        return -1;
+    there = find_index(db, index, table, &name, &valid, err);
+    if (there > 0 && !valid)
+        return tp_fail(err, TP_EDB, "the index %s was not built to its end", name.at);
+    return there < 0 ? -1 : 0;
+}
+
+/* Whether the failure of a statement that may have run before says that it had. */
+static bool
+had_happened(const char *text, const struct tp_err *err)
+{
+    static const char *const exists[] = {"42P07", "42710", "42P06", "42701", "42P04", NULL};
+    static const char *const gone[] = {"42704", "42P01", "3F000", "3D000", "42703", NULL};
+
+    return tp_text_in(err->sqlstate, strncasecmp(text, "drop", 4) == 0 ? gone : exists);
+}
+
+static int
+run_one(struct tp_db *db, const char *text, bool in_doubt, struct tp_err *err)
+{
+    char index[200], table[200];
+
+    if (tp_split_concurrent_index(text, strlen(text), index, table, sizeof index))
+        return build_index(db, text, index, table, in_doubt, err);
+    return run_transaction(db, text, err) && !(in_doubt && had_happened(text, err)) ? -1 : 0;
+}
+
+static int
+find_progress(struct tp_db *db, const struct tp_migration *m, struct progress *p, struct tp_err *err)
+{
+    TP_AUTO_ROWS rows = NULL;
+
+    if (tp_db_query(db, &SQL_migration_progress, TP_PARAMS(tp_p_text(m->name)), &rows, err))
+        return -1;
+    if (tp_rows_count(rows) == 0)
+        return 0;
+    p->done = tp_rows_int(rows, 0, "statements_done");
+    p->begun = tp_rows_int(rows, 0, "statements_begun");
+    if (strcmp(tp_rows_text(rows, 0, "hash"), m->hash) == 0)
+        return 0;
+    tp_fail(err, TP_EDRIFT, "%s stopped half way and its file has changed since", m->name);
+    return tp_hint(err, "put the file back as it was, then run 'tp-db migrate up' again");
+}
+
+/* The failure that the server told is recorded, so that the next run does not take it for a doubt. */
+static int
+record_failure(struct tp_db *db, const struct tp_migration *m, struct progress *p, struct tp_err *err)
+{
+    struct tp_err second = TP_ERR_INIT;
+
+    p->begun = p->done;
+    if (err->sqlstate[0])
+        record_progress(db, m, p, &second);
+    return -1;
+}
+
+/* Statement by statement: what is begun is saved before, what is done after, so that a rerun goes on. */
 static int
 run_statements(struct tp_db *db, const struct tp_migration *m, struct tp_err *err)
 {
-    struct tp_migration_row *rows;
-    struct tp_split          split;
-    const char              *statement;
-    size_t                   n, n_rows;
-    int64_t                  total = 0, done = 0, at = 0;
-    int                      more;
+    struct progress p = {0};
+    struct tp_split split;
+    const char     *statement;
+    size_t          n;
+    int64_t         at = 0;
+    int             more;
 
     tp_split_init(&split, m->up, strlen(m->up));
     while ((more = tp_split_next(&split, &statement, &n, err)) > 0)
-        total++;
-    if (more < 0 || tp_migration_history(db, &rows, &n_rows, err))
-        return -1;
-    for (size_t i = 0; i < n_rows; i++)
-        if (strcmp(rows[i].name, m->name) == 0 && strcmp(rows[i].state, "partial") == 0) {
-            done = rows[i].statements_done;
-            if (strcmp(rows[i].hash, m->hash) != 0) {
-                free(rows);
-                tp_fail(err, TP_EDRIFT, "%s stopped half way and its file has changed since", m->name);
-                return tp_hint(err, "put the file back as it was, then run 'tp-db migrate up' again");
-            }
-        }
-    free(rows);
-    if (tp_db_script(db, m->embedded ? "set search_path = pg_catalog" : "set " SEARCH_PATH, err))
+        p.total++;
+    if (more < 0 || find_progress(db, m, &p, err)
+        || tp_db_script(db, m->embedded ? "set search_path = pg_catalog" : "set " SEARCH_PATH, err))
         return -1;
     tp_split_init(&split, m->up, strlen(m->up));
     while ((more = tp_split_next(&split, &statement, &n, err)) > 0) {
         TP_AUTO_FREE char *text = NULL;
+        bool               in_doubt;
 
-        if (at++ < done)
+        if (at++ < p.done)
             continue;
+        in_doubt = p.begun >= at;
+        if (!in_doubt) {
+            p.begun = at;
+            if (record_progress(db, m, &p, err))
+                return -1;
+        }
         text = tp_strndup(statement, n);
-        if (run_transaction(db, text, err))
-            return -1;
-        if (tp_db_exec(db, &SQL_migration_record,
-                       TP_PARAMS(tp_p_text(m->name), tp_p_int(m->version ? m->version : INT64_MIN),
-                                 tp_p_text(m->hash), tp_p_text(at == total ? "applied" : "partial"),
-                                 tp_p_text(PACKAGE_VERSION), tp_p_int(total), tp_p_int(at)),
-                       NULL, err))
-            return -1;
+        if (run_one(db, text, in_doubt, err))
+            return record_failure(db, m, &p, err);
+        p.done = at;
     }
-    if (more < 0)
+    if (more < 0 || record_progress(db, m, &p, err))
         return -1;
     return tp_db_exec(db, &SQL_migration_event,
                       TP_PARAMS(tp_p_text(m->name), tp_p_text("up"), tp_p_text(m->hash), tp_p_text(NULL)),

@@ -110,6 +110,27 @@ SQL
     run -0 tp-db migrate status --check --dir "$dir"
 }
 
+@test "an index whose build was cut off is built anew; what an interrupted run had done is not done twice" {
+    tp-db -q migrate up --dir "$dir"
+    printf -- '-- tp: transaction=false\ncreate unique index concurrently one_a on one (a);\ndrop index concurrently two_b;\ncreate index concurrently two_c on two (b);\n' \
+        >"$dir/0003_index.up.sql"
+    pg_psql -c 'insert into one values (1), (1)' -c 'create index two_b on two (b)'
+    run -5 --separate-stderr tp-db -q migrate up --dir "$dir" # 23505, and an index that is not valid
+    [ "$(pg_psql -c "select indisvalid from pg_index where indexrelid = 'one_a'::regclass")" = f ]
+    pg_psql -c 'delete from one'
+    pg_psql -c "alter index two_b rename to two_bb"
+    for _ in 1 2; do # a failure that was told stays one
+        run -6 --separate-stderr tp-db -q migrate up --dir "$dir"
+        [[ $stderr == *'"two_b" does not exist'* ]]
+    done
+    [ "$(pg_psql -c "select indisvalid from pg_index where indexrelid = 'one_a'::regclass")" = t ]
+    # killed between statement and record: it was begun, the index is gone, the history does not know
+    pg_psql -c 'drop index two_bb' -c 'update tp_migrate.history set statements_begun = 2 where version = 3'
+    run -0 --separate-stderr tp-db -q migrate up --dir "$dir"
+    [ "$(pg_psql -c "select bool_and(indisvalid), count(*) from pg_index where indrelid in ('one'::regclass, 'two'::regclass)")" = "t|2" ]
+    run -0 tp-db migrate status --check --dir "$dir"
+}
+
 @test "a second copy waits for the lock and says who holds it" {
     psql -X -q -c "set application_name = 'the-holder'; select pg_advisory_lock(1953984882, 1); select pg_sleep(3)" >/dev/null &
     while [ "$(pg_psql -c "select count(*) from pg_locks where locktype = 'advisory'")" = 0 ]; do sleep 0.1; done

@@ -25,3 +25,5 @@ BATS_TESTS += tests/cli/schema-version.bats
 EXTRA_DIST += tests/cli/schema-version.bats
 BATS_TESTS += tests/cli/doctor.bats
 EXTRA_DIST += tests/cli/doctor.bats
+BATS_TESTS += tests/cli/faults.bats
+EXTRA_DIST += tests/cli/faults.bats tests/lib/faults.bash

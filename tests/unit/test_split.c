@@ -298,6 +298,30 @@ test_shared(void)
     test_folder("goose/valid-txn");
 }
 
+static void
+test_concurrent_index(void)
+{
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {"create index concurrently a on b (c)", "a|b"},
+        {"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"A b\" ON ONLY s.\"t.u\"(c)", "\"A b\"|s.\"t.u\""},
+        {"create index a on b (c)", ""},
+        {"create index concurrently on b (c)", ""}, /* the server picks the name */
+        {"drop index concurrently a", ""},
+        {"create index concurrently a", ""},
+        {"", ""},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char index[80], table[80], got[170] = "";
+
+        if (tp_split_concurrent_index(cases[i].text, strlen(cases[i].text), index, table, sizeof index))
+            snprintf(got, sizeof got, "%s|%s", index, table);
+        is(got, cases[i].want, "names of a concurrent index, case %zu", i);
+    }
+}
+
 int
 main(void)
 {
@@ -357,6 +381,7 @@ main(void)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         is(pieces(&out, cases[i].text), cases[i].want, "case %zu", i);
+    test_concurrent_index();
     test_shared();
     return done();
 }
