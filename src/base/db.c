@@ -853,16 +853,17 @@ int
 tp_db_copy_out(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params,
                size_t n_params, struct tp_err *err)
 {
-    static const struct tp_stmt set_param = {"copy_param_set", 2, TP_STMT_QUERY,
-                                             "select set_config('tp.p' || $1, coalesce($2, ''), true)"};
-    PGresult                   *result = NULL;
+    TP_AUTO_BUF set = {0};
+    PGresult   *result = NULL;
 
     assert(stmt->kind == TP_STMT_COPY && (int)n_params == stmt->n_params);
     assert(n_params == 0 || db->in_transaction);
-    for (size_t i = 0; i < n_params; i++) {
-        struct tp_param pair[2] = {tp_p_int((int64_t)i + 1), params[i]};
+    for (size_t i = 0; i < n_params; i++)
+        tp_buf_fmt(&set, "%s set_config('tp.p%zu', coalesce($%zu, ''), true)", i ? "," : "select", i + 1, i + 1);
+    if (n_params) {
+        const struct tp_stmt set_params = {"copy_params_set", (int)n_params, TP_STMT_QUERY, set.at};
 
-        if (run_statement(db, &set_param, pair, 2, &result, err))
+        if (run_statement(db, &set_params, params, n_params, &result, err))
             return -1;
         PQclear(result);
         result = NULL;
@@ -925,7 +926,8 @@ tp_db_copy_put(struct tp_db *db, const char *data, size_t n, struct tp_err *err)
         if (!PQconsumeInput(db->conn))
             return lost(err);
     }
-    return rc < 0 ? lost(err) : 0;
+    /* libpq would keep what the server is too slow to take. */
+    return rc < 0 ? lost(err) : flush_out(db, err);
 }
 
 int

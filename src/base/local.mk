@@ -1,6 +1,7 @@
 # One line per subject.
 libtp_a_SOURCES += src/base/banned.h
 libtp_a_SOURCES += src/base/config.c src/base/config.h
+libtp_a_SOURCES += src/base/copy.c src/base/copy.h
 libtp_a_SOURCES += src/base/crypt.c src/base/crypt.h
 libtp_a_SOURCES += src/base/db.c src/base/db.h
 libtp_a_SOURCES += src/base/dec.c src/base/dec.h

@@ -66,6 +66,19 @@ begin_read(struct tp_ctx *tp, const struct key_args *key)
     return tp_candle_read_begin(tp->db, &k, key->from, key->to, &tp->err);
 }
 
+/* A candle of the key, for rows that do not repeat it. */
+static struct tp_candle
+candle_of(const struct key_args *key)
+{
+    struct tp_candle c;
+
+    tp_record_init(&tp_candle_record, &c);
+    tp_text_set(c.exchange, sizeof c.exchange, key->exchange, strlen(key->exchange));
+    tp_text_set(c.symbol, sizeof c.symbol, key->symbol, strlen(key->symbol));
+    tp_text_set(c.interval, sizeof c.interval, key->interval, strlen(key->interval));
+    return c;
+}
+
 /* ---- tp-prices import ------------------------------------------------------------------------------ */
 
 struct import_args {
@@ -123,10 +136,10 @@ set_aside(struct tp_ctx *tp, struct tp_reader *r, int fd, struct tp_import *done
     return 0;
 }
 
-/* Reads everything; blocks go to the database unless db is NULL. */
+/* Reads everything; blocks are taken in unless `to` is NULL. */
 static int
-copy_blocks(struct tp_ctx *tp, struct tp_reader *reader, const struct tp_source *bytes, struct tp_db *db,
-            int reject, struct tp_import *done)
+copy_blocks(struct tp_ctx *tp, struct tp_reader *reader, const struct tp_source *bytes,
+            struct tp_candle_import *to, int reject, struct tp_import *done)
 {
     struct tp_bars bars;
     int            got;
@@ -142,7 +155,7 @@ copy_blocks(struct tp_ctx *tp, struct tp_reader *reader, const struct tp_source 
             done->last_time.us = bars.time[bars.n - 1];
             done->rows_read += (int64_t)bars.n;
             tp_progress_draw(tp->progress, "reading", done->rows_read, tp_source_percent(bytes));
-            if (db && tp_candle_import_put(db, &bars, &tp->err))
+            if (to && tp_candle_import_put(to, &bars, &tp->err))
                 got = -1;
         }
         if (got > 0 && tp_stopped(&tp->err))
@@ -203,7 +216,8 @@ import_reader(struct tp_ctx *tp, const struct import_args *a, struct tp_reader *
     struct tp_symbol     symbol;
     struct tp_candle_key k;
     const char          *source = "IMPORT";
-    int                  peeked = tp_reader_peek(reader, &tp->err);
+    struct tp_candle_import *to;
+    int                  rc, peeked = tp_reader_peek(reader, &tp->err);
 
     if (peeked < 0)
         return -1;
@@ -216,12 +230,13 @@ import_reader(struct tp_ctx *tp, const struct import_args *a, struct tp_reader *
     if (tp_reader_first(reader)->source[0])
         source = tp_reader_first(reader)->source;
     k = store_key(&key);
-    if (check_symbol(tp, &key, &symbol) || tp_candle_import_begin(tp->db, &tp->err)
-        || copy_blocks(tp, reader, bytes, tp->db, reject, done)
-        || tp_candle_import_end(tp->db, &k, source, done, &tp->err))
+    if (check_symbol(tp, &key, &symbol) || tp_candle_import_begin(&to, tp->db, &k, source, &tp->err))
         return -1;
-    warn_retention(tp, done);
-    return 0;
+    rc = copy_blocks(tp, reader, bytes, to, reject, done) || tp_candle_import_end(to, done, &tp->err) ? -1 : 0;
+    tp_candle_import_free(to);
+    if (rc == 0)
+        warn_retention(tp, done);
+    return rc;
 }
 
 static int
@@ -322,6 +337,7 @@ export(struct tp_ctx *tp, const void *args)
     tp->db_statement_ms = 0;
     if (need(tp, &a->key) || check_symbol(tp, &a->key, &symbol))
         return -1;
+    c = candle_of(&a->key);
     if (!a->binance && tp->out.form == TP_FORM_JSON && tp_emit(tp, &tp_symbol_record, &symbol))
         return -1;
     if (begin_read(tp, &a->key))
@@ -361,6 +377,7 @@ store_generated(struct tp_ctx *tp, const struct generate_args *a, struct tp_gene
     struct tp_symbol     symbol;
     struct tp_import     done;
     struct tp_candle_key k = store_key(&a->key);
+    struct tp_candle_import *to;
     struct tp_bars       bars;
     int                  rc = 0;
 
@@ -371,7 +388,7 @@ store_generated(struct tp_ctx *tp, const struct generate_args *a, struct tp_gene
     tp_text_set(done.interval, sizeof done.interval, k.interval, strlen(k.interval));
     done.rows_rejected = done.rows_read = 0;
     done.first_time.us = g->next_us;
-    if (check_symbol(tp, &a->key, &symbol) || tp_candle_import_begin(tp->db, &tp->err))
+    if (check_symbol(tp, &a->key, &symbol) || tp_candle_import_begin(&to, tp->db, &k, "SYNTHETIC", &tp->err))
         return -1;
     g->tick = symbol.tick_size;
     tp_bars_init(&bars, BLOCK);
@@ -381,14 +398,15 @@ store_generated(struct tp_ctx *tp, const struct generate_args *a, struct tp_gene
         if (bars.n > (size_t)(a->count - done.rows_read))
             bars.n = (size_t)(a->count - done.rows_read);
         if (!rc)
-            rc = tp_candle_import_put(tp->db, &bars, &tp->err);
+            rc = tp_candle_import_put(to, &bars, &tp->err);
         done.last_time.us = bars.time[bars.n - 1];
         done.rows_read += (int64_t)bars.n;
     }
     tp_bars_free(&bars);
-    if (rc || tp_candle_import_end(tp->db, &k, "SYNTHETIC", &done, &tp->err))
-        return -1;
-    return tp_emit(tp, &tp_import_record, &done);
+    if (!rc)
+        rc = tp_candle_import_end(to, &done, &tp->err);
+    tp_candle_import_free(to);
+    return rc ? -1 : tp_emit(tp, &tp_import_record, &done);
 }
 
 static int
@@ -480,6 +498,7 @@ resample_rows(struct tp_ctx *tp, const struct resample_args *a, struct tp_bars *
                          a->complete_only, &tp->err)
         || begin_read(tp, &fine))
         return -1;
+    c = candle_of(&fine);
     while ((got = tp_candle_read_next(tp->db, &c, &tp->err)) > 0) {
         int given = tp_resample_put(&r, &c, &out, &tp->err);
 
@@ -499,6 +518,7 @@ resample(struct tp_ctx *tp, const void *args)
     struct tp_candle_key        k = store_key(&a->key);
     struct tp_bars              bars;
     struct tp_import            done;
+    struct tp_candle_import    *to;
     int                         rc;
 
     tp->db_statement_ms = 0;
@@ -518,9 +538,12 @@ resample(struct tp_ctx *tp, const void *args)
             done.first_time.us = bars.time[0];
             done.last_time.us = bars.time[bars.n - 1];
         }
-        rc = tp_candle_import_begin(tp->db, &tp->err) || tp_candle_import_put(tp->db, &bars, &tp->err)
-             || tp_candle_import_end(tp->db, &k, "RESAMPLED", &done, &tp->err)
-             || tp_emit(tp, &tp_import_record, &done);
+        rc = tp_candle_import_begin(&to, tp->db, &k, "RESAMPLED", &tp->err);
+        if (!rc) {
+            rc = tp_candle_import_put(to, &bars, &tp->err) || tp_candle_import_end(to, &done, &tp->err)
+                 || tp_emit(tp, &tp_import_record, &done);
+            tp_candle_import_free(to);
+        }
     }
     tp_bars_free(&bars);
     return rc ? -1 : 0;
@@ -616,6 +639,7 @@ walk(struct tp_ctx *tp, const struct key_args *key, bool every)
     tp->db_statement_ms = 0;
     if (need(tp, key) || check_symbol(tp, key, &symbol) || begin_read(tp, key))
         return -1;
+    c = candle_of(key);
     step = tp_interval_find(key->interval)->us;
     while ((got = tp_candle_read_next(tp->db, &c, &tp->err)) > 0) {
         bool still = c.trades_count == 0 || (c.trades_count == INT64_MIN && c.volume.units == 0);

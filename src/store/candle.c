@@ -1,8 +1,10 @@
 #include "store/candle.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/banned.h"
+#include "base/copy.h"
 #include "store/sql.h"
 
 static const struct tp_field import_fields[] = {
@@ -36,141 +38,330 @@ static const struct tp_field coverage_fields[] = {
 const struct tp_record tp_coverage_record = {"candle_coverage", "what is stored", coverage_fields,
                                              sizeof(struct tp_coverage)};
 
-int
-tp_candle_import_begin(struct tp_db *db, struct tp_err *err)
-{
-    if (tp_db_script(db, SQL_candle_stage_make.text, err)
-        || tp_db_script(db, SQL_candle_stage_empty.text, err))
-        return -1;
-    return tp_db_copy_in(db, SQL_candle_stage_copy.text, err);
-}
+/* ---- rows as COPY carries them ------------------------------------------------------------------- */
 
-static void
-put_dec(struct tp_buf *to, const struct tp_column *column, size_t i, bool last)
-{
-    struct tp_dec d = tp_column_get(column, i);
+#define STORED_FIELDS 12 /* of candle_rows */
+#define TABLE_FIELDS  15 /* of tp.market_prices */
 
-    if (tp_dec_none(d))
-        tp_buf_put(to, "\\N", 2);
-    else
-        to->n += tp_dec_print(tp_buf_reserve(to, TP_DEC_TEXT), d, TP_DEC_SCALE);
-    tp_buf_char(to, last ? '\n' : '\t');
-}
-
-int
-tp_candle_import_put(struct tp_db *db, const struct tp_bars *bars, struct tp_err *err)
-{
-    TP_AUTO_BUF rows = {0};
-
-    for (size_t i = 0; i < bars->n; i++) {
-        rows.n += tp_time_print(tp_buf_reserve(&rows, TP_TIME_TEXT), (struct tp_time){bars->time[i]});
-        tp_buf_char(&rows, '\t');
-        put_dec(&rows, &bars->open, i, false);
-        put_dec(&rows, &bars->high, i, false);
-        put_dec(&rows, &bars->low, i, false);
-        put_dec(&rows, &bars->close, i, false);
-        put_dec(&rows, &bars->volume, i, false);
-        put_dec(&rows, &bars->quote_volume, i, false);
-        if (bars->trades_count[i] == INT64_MIN)
-            tp_buf_put(&rows, "\\N\t", 3);
-        else
-            tp_buf_fmt(&rows, "%lld\t", (long long)bars->trades_count[i]);
-        put_dec(&rows, &bars->taker_buy_volume, i, false);
-        put_dec(&rows, &bars->taker_buy_quote_volume, i, false);
-        if (bars->close_time[i] == INT64_MIN)
-            tp_buf_put(&rows, "\\N", 2);
-        else
-            rows.n += tp_time_print(tp_buf_reserve(&rows, TP_TIME_TEXT),
-                                    (struct tp_time){bars->close_time[i]});
-        tp_buf_char(&rows, '\n');
-    }
-    return rows.n ? tp_db_copy_put(db, rows.at, rows.n, err) : 0;
-}
-
-/* Fifty at a time, each call a transaction of its own, so that many years make no huge one. */
+/* One message of candle_rows: 1; 0 for the last, which holds none; -1. */
 static int
-make_partitions(struct tp_db *db, const struct tp_candle_key *key, const struct tp_import *done,
-                struct tp_err *err)
+read_row(const char *data, size_t n, struct tp_candle *c, struct tp_err *err)
 {
-    int64_t made = 50;
+    struct tp_copy_row row;
+    struct tp_dec     *const values[] = {&c->open, &c->high, &c->low, &c->close, &c->volume, &c->quote_volume,
+                                         &c->taker_buy_volume, &c->taker_buy_quote_volume};
+    const char        *source;
+    size_t             length;
 
-    while (made == 50) {
-        TP_AUTO_ROWS rows = NULL;
+    if (!tp_copy_open(&row, data, n, STORED_FIELDS))
+        return 0;
+    c->timestamp.us = tp_copy_get_time(&row);
+    c->close_time.us = tp_copy_get_time(&row);
+    c->trades_count = tp_copy_get_int8(&row);
+    source = tp_copy_get(&row, &length);
+    if (!source || !tp_text_set(c->source, sizeof c->source, source, length))
+        row.wrong = true;
+    for (size_t i = 0; i < TP_COUNT(values); i++)
+        *values[i] = tp_copy_get_dec(&row);
+    return row.wrong ? tp_fail(err, TP_EDB, "the database gave a candle that is malformed") : 1;
+}
 
-        if (tp_db_one(db, &SQL_candle_partitions,
-                      TP_PARAMS(tp_p_text(key->interval), tp_p_time(done->first_time),
-                                tp_p_time(done->last_time)),
-                      &rows, err))
-            return -1;
-        made = tp_rows_int(rows, 0, "made");
+static int
+next_row(struct tp_db *db, struct tp_candle *c, struct tp_err *err)
+{
+    const char *data;
+    size_t      n;
+    int         got, row;
+
+    do {
+        got = tp_db_copy_next(db, &data, &n, err);
+        row = got > 0 ? read_row(data, n, c, err) : 0;
+    } while (got > 0 && row == 0);
+    return got > 0 ? row : got;
+}
+
+static int
+begin_rows(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from, struct tp_time to,
+           struct tp_err *err)
+{
+    return tp_db_copy_out(db, &SQL_candle_rows,
+                          TP_PARAMS(tp_p_text(key->exchange), tp_p_text(key->symbol), tp_p_text(key->interval),
+                                    tp_p_time(from), tp_p_time(to)),
+                          err);
+}
+
+/* ---- taking candles in ----------------------------------------------------------------------------- */
+
+#define LOADS 4096 /* new partitions of one import */
+
+/* A partition that was loaded and is not attached yet. */
+struct load {
+    char    table[64];
+    int64_t at;
+};
+
+/* The candles come in time order, so one partition after the other is worked on: its end is `until`.  A
+ * partition that is not there is loaded as a table of its own.  Of one that is, the stored rows are read
+ * first, so that only what is new or different is sent. */
+struct tp_candle_import {
+    struct tp_db        *db;
+    struct tp_candle_key key;
+    const char          *source;
+    int32_t              exchange_id;
+    char                 parent[64];
+    int64_t              until;  /* INT64_MIN: before the first partition */
+    bool                 loading; /* into loads[n_loads - 1] */
+    bool                 copying; /* a COPY is open: into the load, or into the stage */
+    bool                 staged;
+    struct tp_bars       stored; /* of the partition, from the first candle on */
+    size_t               next;   /* among stored: not passed yet */
+    struct tp_buf        out;
+    struct load         *loads;
+    size_t               n_loads;
+    int64_t              loaded, unchanged;
+};
+
+int
+tp_candle_import_begin(struct tp_candle_import **out, struct tp_db *db, const struct tp_candle_key *key,
+                       const char *source, struct tp_err *err)
+{
+    struct tp_candle_import *in = tp_alloc(sizeof *in);
+    TP_AUTO_ROWS             rows = NULL;
+
+    *in = (struct tp_candle_import){.db = db, .key = *key, .source = source, .until = INT64_MIN};
+    tp_bars_init(&in->stored, 1024);
+    if (tp_db_begin(db, err)
+        || tp_db_one(db, &SQL_candle_import_begin,
+                     TP_PARAMS(tp_p_text(key->exchange), tp_p_text(key->symbol), tp_p_text(key->interval)), &rows,
+                     err)) {
+        tp_candle_import_free(in);
+        return -1;
     }
+    in->exchange_id = (int32_t)tp_rows_int(rows, 0, "id");
+    *out = in;
     return 0;
 }
 
-int
-tp_candle_import_end(struct tp_db *db, const struct tp_candle_key *key, const char *source,
-                     struct tp_import *done, struct tp_err *err)
+void
+tp_candle_import_free(struct tp_candle_import *in)
 {
-    int64_t               staged;
-    const struct tp_param params[] = {tp_p_text(key->exchange),        tp_p_text(key->symbol),
-                                      tp_p_text(key->interval),        tp_p_text(source),
-                                      tp_p_time(done->first_time), tp_p_time(done->last_time)};
+    struct tp_err ignored = TP_ERR_INIT;
 
-    if (tp_db_copy_end(db, &staged, err))
-        return -1;
-    done->rows_inserted = done->rows_updated = done->rows_unchanged = 0;
-    if (staged == 0)
-        return 0;
-    if (make_partitions(db, key, done, err) || tp_db_script(db, "analyze pg_temp.candle_stage", err)
-        || tp_db_begin(db, err))
-        return -1;
-    if (tp_db_exec(db, &SQL_candle_stage_update, params, TP_COUNT(params), &done->rows_updated, err)
-        || tp_db_exec(db, &SQL_candle_stage_insert, params, TP_COUNT(params), &done->rows_inserted, err)) {
-        struct tp_err second = TP_ERR_INIT;
-
-        tp_db_rollback(db, &second);
-        return -1;
-    }
-    done->rows_unchanged = staged - done->rows_inserted - done->rows_updated;
-    return tp_db_commit(db, err);
+    if (!in)
+        return;
+    if (tp_db_in_transaction(in->db))
+        tp_db_rollback(in->db, &ignored);
+    tp_bars_free(&in->stored);
+    tp_buf_free(&in->out);
+    free(in->loads);
+    free(in);
 }
+
+static int
+send(struct tp_candle_import *in, struct tp_err *err)
+{
+    int rc = tp_db_copy_put(in->db, in->out.at, in->out.n, err);
+
+    tp_buf_clear(&in->out);
+    return rc;
+}
+
+static int
+end_copy(struct tp_candle_import *in, struct tp_err *err)
+{
+    int64_t n;
+
+    if (!in->copying)
+        return 0;
+    in->copying = false;
+    tp_copy_end(&in->out);
+    if (send(in, err) || tp_db_copy_end(in->db, &n, err))
+        return -1;
+    if (in->loading)
+        in->loaded += n;
+    return 0;
+}
+
+static int
+begin_copy(struct tp_candle_import *in, struct tp_err *err)
+{
+    TP_AUTO_BUF text = {0};
+
+    if (!in->loading) {
+        if (!in->staged
+            && (tp_db_script(in->db, SQL_candle_stage_make.text, err)
+                || tp_db_script(in->db, SQL_candle_stage_empty.text, err)))
+            return -1;
+        in->staged = true;
+        tp_buf_text(&text, SQL_candle_stage_copy.text);
+    } else {
+        /* Made in this transaction, so that its rows need no freezing later. */
+        tp_buf_text(&text, "copy tp.");
+        if (tp_db_identifier(&text, in->loads[in->n_loads - 1].table, err))
+            return -1;
+        tp_buf_text(&text, " from stdin (format binary, freeze)");
+    }
+    in->copying = true;
+    tp_copy_begin(&in->out);
+    return tp_db_copy_in(in->db, text.at, err);
+}
+
+static int
+read_stored(struct tp_candle_import *in, int64_t from, struct tp_err *err)
+{
+    struct tp_candle c;
+    int              got;
+
+    tp_bars_clear(&in->stored);
+    in->next = 0;
+    if (begin_rows(in->db, &in->key, (struct tp_time){from}, (struct tp_time){in->until}, err))
+        return -1;
+    while ((got = next_row(in->db, &c, err)) > 0) {
+        tp_bars_grow(&in->stored);
+        tp_bars_push(&in->stored, &c);
+    }
+    return got;
+}
+
+/* Turns to the partition that holds the time. */
+static int
+turn_to(struct tp_candle_import *in, int64_t time, struct tp_err *err)
+{
+    TP_AUTO_ROWS      rows = NULL;
+    struct tp_time    until;
+    const char       *end, *load, *parent;
+
+    if (end_copy(in, err)
+        || tp_db_one(in->db, &SQL_candle_partition,
+                     TP_PARAMS(tp_p_text(in->key.interval), tp_p_time((struct tp_time){time})), &rows, err))
+        return -1;
+    parent = tp_rows_text(rows, 0, "parent");
+    end = tp_rows_text(rows, 0, "upper_bound");
+    load = tp_rows_text(rows, 0, "load");
+    if (tp_time_parse(end, strlen(end), &until, err))
+        return -1;
+    tp_text_set(in->parent, sizeof in->parent, parent, strlen(parent));
+    in->until = until.us;
+    in->loading = load != NULL;
+    if (!load)
+        return read_stored(in, time, err);
+    if (in->n_loads == LOADS) {
+        tp_fail(err, TP_EREFUSED, "these candles would make more than %d partitions at once", LOADS);
+        return tp_hint(err, "import them in parts with --from and --to");
+    }
+    in->loads = tp_realloc(in->loads, (in->n_loads + 1) * sizeof *in->loads);
+    in->loads[in->n_loads].at = time;
+    tp_text_set(in->loads[in->n_loads++].table, sizeof in->loads->table, load, strlen(load));
+    return 0;
+}
+
+static bool
+same_value(const struct tp_column *a, size_t i, const struct tp_column *b, size_t k)
+{
+    if (a->narrow && b->narrow)
+        return a->narrow[i] == b->narrow[k];
+    return tp_column_get(a, i).units == tp_column_get(b, k).units;
+}
+
+/* What the new candle does not know makes no difference. */
+static bool
+same_or_unknown(const struct tp_column *a, size_t i, const struct tp_column *b, size_t k)
+{
+    return tp_dec_none(tp_column_get(a, i)) || same_value(a, i, b, k);
+}
+
+static bool
+is_stored(struct tp_candle_import *in, const struct tp_bars *bars, size_t i)
+{
+    const struct tp_bars *s = &in->stored;
+    size_t                k;
+
+    while (in->next < s->n && s->time[in->next] < bars->time[i])
+        in->next++;
+    k = in->next;
+    return k < s->n && s->time[k] == bars->time[i] && same_value(&bars->open, i, &s->open, k)
+           && same_value(&bars->high, i, &s->high, k) && same_value(&bars->low, i, &s->low, k)
+           && same_value(&bars->close, i, &s->close, k) && same_value(&bars->volume, i, &s->volume, k)
+           && bars->close_time[i] == s->close_time[k]
+           && same_or_unknown(&bars->quote_volume, i, &s->quote_volume, k)
+           && (bars->trades_count[i] == INT64_MIN || bars->trades_count[i] == s->trades_count[k])
+           && same_or_unknown(&bars->taker_buy_volume, i, &s->taker_buy_volume, k)
+           && same_or_unknown(&bars->taker_buy_quote_volume, i, &s->taker_buy_quote_volume, k);
+}
+
+static void
+put_row(struct tp_candle_import *in, const struct tp_bars *bars, size_t i)
+{
+    const struct tp_column *const columns[] = {
+        &bars->open,   &bars->high,         &bars->low,              &bars->close,
+        &bars->volume, &bars->quote_volume, &bars->taker_buy_volume, &bars->taker_buy_quote_volume};
+
+    tp_copy_row(&in->out, TABLE_FIELDS);
+    tp_copy_time(&in->out, bars->time[i]);
+    tp_copy_time(&in->out, bars->close_time[i]);
+    tp_copy_int8(&in->out, bars->trades_count[i]);
+    tp_copy_int4(&in->out, in->exchange_id);
+    tp_copy_text(&in->out, in->key.symbol, strlen(in->key.symbol));
+    tp_copy_text(&in->out, in->key.interval, strlen(in->key.interval));
+    tp_copy_text(&in->out, in->source, strlen(in->source));
+    for (size_t c = 0; c < TP_COUNT(columns); c++)
+        tp_copy_dec(&in->out, tp_column_get(columns[c], i));
+}
+
+int
+tp_candle_import_put(struct tp_candle_import *in, const struct tp_bars *bars, struct tp_err *err)
+{
+    for (size_t i = 0; i < bars->n; i++) {
+        if (bars->time[i] >= in->until && turn_to(in, bars->time[i], err))
+            return -1;
+        if (!in->loading && is_stored(in, bars, i)) {
+            in->unchanged++;
+            continue;
+        }
+        if (!in->copying && begin_copy(in, err))
+            return -1;
+        put_row(in, bars, i);
+    }
+    return in->out.n ? send(in, err) : 0;
+}
+
+int
+tp_candle_import_end(struct tp_candle_import *in, struct tp_import *done, struct tp_err *err)
+{
+    if (end_copy(in, err))
+        return -1;
+    done->rows_inserted = done->rows_updated = 0;
+    if (in->staged
+        && (tp_db_script(in->db, SQL_candle_stage_analyze.text, err)
+            || tp_db_exec(in->db, &SQL_candle_stage_update, TP_NO_PARAMS, &done->rows_updated, err)
+            || tp_db_exec(in->db, &SQL_candle_stage_insert, TP_NO_PARAMS, &done->rows_inserted, err)))
+        return -1;
+    for (size_t i = 0; i < in->n_loads; i++)
+        if (tp_db_exec(in->db, &SQL_candle_partition_done,
+                       TP_PARAMS(tp_p_text(in->parent), tp_p_time((struct tp_time){in->loads[i].at}),
+                                 tp_p_text(in->loads[i].table)),
+                       NULL, err))
+            return -1;
+    done->rows_inserted += in->loaded;
+    done->rows_unchanged = in->unchanged;
+    return tp_db_commit(in->db, err);
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------- */
 
 int
 tp_candle_read_begin(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from,
                      struct tp_time to, struct tp_err *err)
 {
-    if (tp_db_begin(db, err))
-        return -1;
-    return tp_db_copy_out(db, &SQL_candle_export,
-                          TP_PARAMS(tp_p_text(key->exchange), tp_p_text(key->symbol),
-                                    tp_p_text(key->interval), tp_p_time(from), tp_p_time(to)),
-                          err);
+    return tp_db_begin(db, err) || begin_rows(db, key, from, to, err) ? -1 : 0;
 }
 
 int
 tp_candle_read_next(struct tp_db *db, struct tp_candle *c, struct tp_err *err)
 {
-    const char            *p, *end;
-    size_t                 n;
-    const struct tp_field *f = tp_candle_record.fields;
-    int                    got = tp_db_copy_next(db, &p, &n, err);
+    int got = next_row(db, c, err);
 
-    if (got < 0)
-        return -1;
-    if (got == 0)
-        return tp_db_commit(db, err);
-    tp_record_init(&tp_candle_record, c);
-    /* The columns come in the order of the record's fields; no value needs COPY's escapes. */
-    for (end = p + n; f->kind != TP_F_STOP && p < end; f++) {
-        const char *stop = p;
-
-        while (stop < end && *stop != '\t' && *stop != '\n')
-            stop++;
-        if (!(stop - p == 2 && p[0] == '\\') && tp_field_parse(f, p, (size_t)(stop - p), c, NULL, err))
-            return tp_where(err, "market_price from the database");
-        p = stop + 1;
-    }
-    return 1;
+    return got == 0 ? tp_db_commit(db, err) : got;
 }
 
 int

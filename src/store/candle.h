@@ -22,19 +22,24 @@ struct tp_import {
 
 extern const struct tp_record tp_import_record;
 
-/* One import: begin, put blocks in any number, end.  Nothing is visible before end has committed, and
- * a connection that breaks leaves nothing.  Needs tp_service. */
-int tp_candle_import_begin(struct tp_db *db, struct tp_err *err);
-int tp_candle_import_put(struct tp_db *db, const struct tp_bars *bars, struct tp_err *err);
-/* Makes the missing partitions, then inserts what is new and updates what differs in one transaction;
- * fills the counts of *done.  source: EXCHANGE, IMPORT, RESAMPLED or SYNTHETIC. */
-int tp_candle_import_end(struct tp_db *db, const struct tp_candle_key *key, const char *source,
-                         struct tp_import *done, struct tp_err *err);
+/* One import of candles in time order: begin, put blocks in any number, end, free.  All of it is one
+ * transaction: nothing is seen before end has committed, and a connection that breaks leaves nothing.
+ * Needs tp_service. */
+struct tp_candle_import;
+
+/* Waits for another import of the same candles.  source: EXCHANGE, IMPORT, RESAMPLED or SYNTHETIC. */
+int  tp_candle_import_begin(struct tp_candle_import **out, struct tp_db *db, const struct tp_candle_key *key,
+                            const char *source, struct tp_err *err);
+int  tp_candle_import_put(struct tp_candle_import *in, const struct tp_bars *bars, struct tp_err *err);
+/* Inserts what is new, updates what differs, commits; fills the inserted, updated and unchanged rows. */
+int  tp_candle_import_end(struct tp_candle_import *in, struct tp_import *done, struct tp_err *err);
+void tp_candle_import_free(struct tp_candle_import *in); /* rolls back what has not ended; NULL is fine */
 
 /* Starts reading [from, to) (none: unbounded) in time order, in a transaction of its own. */
 int tp_candle_read_begin(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from,
                          struct tp_time to, struct tp_err *err);
-/* The next candle: 1; 0 at the end, when the transaction has been ended; -1. */
+/* The next candle, its exchange, symbol and interval left alone: 1; 0 at the end, when the transaction has
+ * been ended; -1. */
 int tp_candle_read_next(struct tp_db *db, struct tp_candle *c, struct tp_err *err);
 
 /* Refills the bars with the next candles, at most as many as they have room for; results as above. */
