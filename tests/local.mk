@@ -5,6 +5,7 @@ include tests/fuzz/local.mk
 include tests/sql/local.mk
 include tests/cli/local.mk
 include tests/lint/local.mk
+include tests/torture/local.mk
 
 check_PROGRAMS += tests/lib/cutproxy
 tests_lib_cutproxy_SOURCES = tests/lib/cutproxy.c

@@ -26,12 +26,6 @@ setup() {
     echo 'drop table two;' >"$dir/0002_two.down.sql"
 }
 
-catalog() {
-    awk -v out=prepare -f "$PG_SQL/sqlc.awk" "$PG_SQL/queries/catalog.sql" >"$BATS_TEST_TMPDIR/catalog.sql"
-    echo 'execute catalog_list;' >>"$BATS_TEST_TMPDIR/catalog.sql"
-    pg_psql -f "$BATS_TEST_TMPDIR/catalog.sql"
-}
-
 @test "status --check gives 10, then 0, then 11 after an edit" {
     run -10 --separate-stderr tp-db migrate status --check --dir "$dir"
     tp-db -q migrate up --dir "$dir"
@@ -162,25 +156,25 @@ SQL
 @test "the built-in schema goes up, down to zero and up again to the same catalog" {
     tp-db -q migrate up >"$BATS_TEST_TMPDIR/up"
     run -0 tp-db migrate status --check
-    catalog >"$BATS_TEST_TMPDIR/first"
+    pg_catalog >"$BATS_TEST_TMPDIR/first"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/first")" -gt 1000 ]
     run -0 tp-db migrate to 0 --yes
-    [ "$(catalog | wc -l)" = 0 ]
+    [ "$(pg_catalog | wc -l)" = 0 ]
     run -10 tp-db migrate status --check
     tp-db -q migrate up >"$BATS_TEST_TMPDIR/up"
-    catalog | cmp - "$BATS_TEST_TMPDIR/first"
+    pg_catalog | cmp - "$BATS_TEST_TMPDIR/first"
     run -0 tp-db migrate verify
 }
 
 @test "killed at any moment, up converges when it is run again" {
     tp-db -q migrate up >/dev/null
-    catalog >"$BATS_TEST_TMPDIR/whole"
+    pg_catalog >"$BATS_TEST_TMPDIR/whole"
     tp-db -q migrate to 0 --yes >/dev/null
     for i in 1 2 3 4 5 6 7 8; do
         timeout -s KILL "0.0$((i * 7 % 10))$i" tp-db -q migrate up >/dev/null 2>&1 || true
     done
     run -0 --separate-stderr tp-db -q migrate up --lock-wait 20
-    catalog | cmp - "$BATS_TEST_TMPDIR/whole"
+    pg_catalog | cmp - "$BATS_TEST_TMPDIR/whole"
     run -0 tp-db migrate status --check
 }
 

@@ -6,6 +6,7 @@
 #   pg_fresh_db NAME     a new database with the whole schema and the venues, PGDATABASE points to it
 #   pg_load              run every migration of sql/migrations in $PGDATABASE
 #   pg_unload            take them back, newest first
+#   pg_catalog           every object of ours in $PGDATABASE, one a line: what two databases are compared by
 #   pg_bindirs           the servers of this machine, newest first
 #
 # The superuser is called "super": were it "tp", "$user" in the search path would find the schema and hide mistakes.
@@ -70,6 +71,10 @@ pg_unload() {
         f=${f%.sql}
         pg_psql -1 -f "${f%.up}.down.sql" || { echo "failed: $f" >&2; return 1; }
     done
+}
+
+pg_catalog() {
+    pg_psql -f "$PG_SQL/queries/catalog.sql"
 }
 
 pg_fresh_db() {

@@ -4,10 +4,6 @@
 bats_require_minimum_version 1.5.0
 load ../lib/pg
 
-catalog() {
-    pg_psql -f "$PG_SQL/queries/catalog.sql"
-}
-
 setup_file() {
     [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
 }
@@ -31,19 +27,19 @@ teardown() {
         pg_psql -c 'create database steps'
         export PGDATABASE=steps
         n=0
-        catalog >"$BATS_TEST_TMPDIR/0"
+        pg_catalog >"$BATS_TEST_TMPDIR/0"
         for f in $(pg_ups); do
             b=${f%.sql}
             pg_psql -1 -f "$f"
             pg_psql -1 -o /dev/null -f "${b%.up}.verify.sql"
             n=$((n + 1))
-            catalog >"$BATS_TEST_TMPDIR/$n"
+            pg_catalog >"$BATS_TEST_TMPDIR/$n"
         done
         for f in $(pg_ups | tac); do
             b=${f%.sql}
             pg_psql -1 -f "${b%.up}.down.sql"
             n=$((n - 1))
-            catalog >"$BATS_TEST_TMPDIR/now"
+            pg_catalog >"$BATS_TEST_TMPDIR/now"
             diff "$BATS_TEST_TMPDIR/$n" "$BATS_TEST_TMPDIR/now"
             ! pg_psql -1 -o /dev/null -f "${b%.up}.verify.sql" 2>/dev/null
         done
@@ -57,13 +53,13 @@ teardown() {
     pg_psql -c 'create database again'
     export PGDATABASE=again
     pg_load
-    catalog >"$BATS_TEST_TMPDIR/first"
+    pg_catalog >"$BATS_TEST_TMPDIR/first"
     pg_psql -o /dev/null -c 'select tp.premake_partitions()'
-    catalog | diff "$BATS_TEST_TMPDIR/first" -
+    pg_catalog | diff "$BATS_TEST_TMPDIR/first" -
     pg_unload
-    [ -z "$(catalog)" ]
+    [ -z "$(pg_catalog)" ]
     pg_load
-    catalog | diff "$BATS_TEST_TMPDIR/first" -
+    pg_catalog | diff "$BATS_TEST_TMPDIR/first" -
 }
 
 @test "the owner of a database who is no superuser can migrate" {
@@ -84,6 +80,6 @@ teardown() {
     "$PG_BIN/pg_dump" -n tp source >"$BATS_TEST_TMPDIR/dump.sql"
     pg_psql -c 'create database target'
     pg_psql -o /dev/null -d target -f "$BATS_TEST_TMPDIR/dump.sql"
-    diff <(PGDATABASE=source catalog) <(PGDATABASE=target catalog)
+    diff <(PGDATABASE=source pg_catalog) <(PGDATABASE=target pg_catalog)
     [ "$(pg_psql -d target -c 'select count(*) from tp.exchanges')" = 7 ]
 }
