@@ -456,11 +456,18 @@ holds(const struct compiled *c, int node, size_t i, const struct tp_view *view)
     return v > 0 || v < 0; /* na is neither */
 }
 
-/* Whether it may hold at bar i for some account. */
-static bool
-may_hold(const struct compiled *c, int node, size_t i)
+/* Sets the bit at all bars at which the rule and the filter may hold for some account. */
+static void
+say(struct compiled *c, unsigned bit, int rule, int filter)
 {
-    return node < 0 || c->expr.node[node].account || holds(c, node, i, NULL);
+    const double *a = rule < 0 || c->expr.node[rule].account ? NULL : c->expr.node[rule].column;
+    const double *b = filter < 0 || c->expr.node[filter].account ? NULL : c->expr.node[filter].column;
+
+    for (size_t i = 0; i < c->n; i++) {
+        bool may = (!a || a[i] > 0 || a[i] < 0) && (!b || b[i] > 0 || b[i] < 0); /* na is neither */
+
+        c->says[i] |= (uint8_t)(may ? bit : 0);
+    }
 }
 
 static int
@@ -475,20 +482,16 @@ block(struct tp_strategy *s, const struct tp_bars *bars, struct tp_err *err)
         c->room = bars->n;
     }
     c->n = bars->n;
-    for (size_t i = 0; i < bars->n; i++) {
-        unsigned says = 0;
+    memset(c->says, 0, c->n);
+    for (unsigned k = 0; k < 2; k++) {
+        const struct side_rules *r = &c->side[k];
 
-        for (unsigned k = 0; k < 2; k++) {
-            const struct side_rules *r = &c->side[k];
-
-            if (r->enters && may_hold(c, r->when, i) && may_hold(c, c->filter, i))
-                says |= (unsigned)SAYS_ENTER << k;
-            if (r->leaves && may_hold(c, r->exit_when, i))
-                says |= (unsigned)SAYS_EXIT << k;
-            if (r->add_when >= 0 && r->max_adds && may_hold(c, r->add_when, i))
-                says |= (unsigned)SAYS_ADD << k;
-        }
-        c->says[i] = (uint8_t)says;
+        if (r->enters)
+            say(c, (unsigned)SAYS_ENTER << k, r->when, c->filter);
+        if (r->leaves)
+            say(c, (unsigned)SAYS_EXIT << k, r->exit_when, -1);
+        if (r->add_when >= 0 && r->max_adds)
+            say(c, (unsigned)SAYS_ADD << k, r->add_when, -1);
     }
     return 0;
 }
@@ -506,6 +509,13 @@ quiet(struct tp_strategy *s, size_t i, const struct tp_view *view)
             mask |= (unsigned)SAYS_ENTER << !k;
         if (view->adds < c->side[k].max_adds)
             mask |= (unsigned)SAYS_ADD << k;
+    }
+    for (; i + 8 <= c->n; i += 8) { /* eight bars at a time: mostly there is nothing */
+        uint64_t says;
+
+        memcpy(&says, &c->says[i], 8);
+        if (says & mask * UINT64_C(0x0101010101010101))
+            break;
     }
     while (i < c->n && !(c->says[i] & mask))
         i++;

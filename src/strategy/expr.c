@@ -527,8 +527,9 @@ truth(bool value)
     return value ? 1 : 0;
 }
 
-/* One operator on values; a, b, c are NaN for na. */
-static double
+/* One operator on values; a, b, c are NaN for na.  Always part of its caller: where the operator is known,
+ * nothing is left of the choice. */
+__attribute__((always_inline)) static inline double
 apply(int op, double a, double b, double c)
 {
     bool na = isnan(a) || isnan(b);
@@ -618,6 +619,23 @@ over_window(int op, const double *x, int64_t n)
     return na ? NA : truth(op != OP_ANY);
 }
 
+/* The operators of most rules, each in a loop of its own. */
+__attribute__((always_inline)) static inline void
+both(int op, const double *a, const double *b, double *out, size_t bars)
+{
+    for (size_t i = 0; i < bars; i++)
+        out[i] = apply(op, a[i], b[i], 0);
+}
+
+/* a stood on one side of b at the bar before and stands on the other now. */
+__attribute__((always_inline)) static inline void
+cross(int before, int now, const double *a, const double *b, double *out, size_t bars)
+{
+    for (size_t i = 0; i < bars; i++)
+        out[i] = apply(OP_AND, apply(before, a[(ptrdiff_t)i - 1], b[(ptrdiff_t)i - 1], 0),
+                       apply(now, a[i], b[i], 0), 0);
+}
+
 static void
 compute(struct tp_expr *e, struct tp_node *n, size_t bars)
 {
@@ -637,9 +655,33 @@ compute(struct tp_expr *e, struct tp_node *n, size_t bars)
         memcpy(out, e->input[(int)n->value], bars * sizeof *out);
         return;
     }
+    switch (n->op) {
+    case OP_LT:
+        both(OP_LT, a, b, out, bars);
+        return;
+    case OP_LE:
+        both(OP_LE, a, b, out, bars);
+        return;
+    case OP_GT:
+        both(OP_GT, a, b, out, bars);
+        return;
+    case OP_GE:
+        both(OP_GE, a, b, out, bars);
+        return;
+    case OP_AND:
+        both(OP_AND, a, b, out, bars);
+        return;
+    case OP_OR:
+        both(OP_OR, a, b, out, bars);
+        return;
+    case OP_CROSS_UP:
+        cross(OP_LE, OP_GT, a, b, out, bars);
+        return;
+    case OP_CROSS_DOWN:
+        cross(OP_GE, OP_LT, a, b, out, bars);
+        return;
+    }
     for (size_t i = 0; i < bars; i++) {
-        double before_a = a ? a[(ptrdiff_t)i - 1] : 0, before_b = b ? b[(ptrdiff_t)i - 1] : 0;
-
         switch (n->op) {
         case OP_NUMBER:
             out[i] = n->value;
@@ -652,12 +694,6 @@ compute(struct tp_expr *e, struct tp_node *n, size_t bars)
             break;
         case OP_BACK:
             out[i] = a[(ptrdiff_t)i - (ptrdiff_t)n->value];
-            break;
-        case OP_CROSS_UP:
-            out[i] = apply(OP_AND, apply(OP_LE, before_a, before_b, 0), apply(OP_GT, a[i], b[i], 0), 0);
-            break;
-        case OP_CROSS_DOWN:
-            out[i] = apply(OP_AND, apply(OP_GE, before_a, before_b, 0), apply(OP_LT, a[i], b[i], 0), 0);
             break;
         case OP_RISING:
         case OP_FALLING:
@@ -712,18 +748,41 @@ make_room(struct tp_expr *e, size_t bars)
     e->in_block = bars;
 }
 
+/* Which columns of the bars the nodes read, as TP_IND_ bits. */
+static unsigned
+needed(const struct tp_expr *e)
+{
+    unsigned all = 0;
+
+    for (int i = 0; i < e->n; i++)
+        if (e->node[i].op == OP_INDICATOR)
+            all |= e->node[i].indicator->needs;
+        else if (e->node[i].op == OP_COLUMN)
+            all |= TP_IND_OPEN << (int)e->node[i].value;
+    return all;
+}
+
+static void
+convert(const struct tp_column *from, size_t n, double *out)
+{
+    if (from->narrow)
+        for (size_t i = 0; i < n; i++)
+            out[i] = from->narrow[i] == TP_COLUMN_NONE ? NA : (double)from->narrow[i] / 1e8;
+    else
+        for (size_t i = 0; i < n; i++)
+            out[i] = (double)from->wide[i] / 1e8;
+}
+
 void
 tp_expr_block(struct tp_expr *e, const struct tp_bars *bars)
 {
     const struct tp_column *from[] = {&bars->open, &bars->high, &bars->low, &bars->close, &bars->volume};
+    unsigned                wanted = needed(e);
 
     make_room(e, bars->n);
     for (int c = 0; c < 5; c++)
-        for (size_t i = 0; i < bars->n; i++)
-            if (from[c]->narrow)
-                e->input[c][i] = from[c]->narrow[i] == TP_COLUMN_NONE ? NA : (double)from[c]->narrow[i] / 1e8;
-            else
-                e->input[c][i] = (double)from[c]->wide[i] / 1e8;
+        if (wanted & TP_IND_OPEN << c)
+            convert(from[c], bars->n, e->input[c]);
     for (size_t i = 0; i < bars->n; i++)
         e->close_time[i] = bars->time[i] + e->interval_us;
     for (int i = 0; i < e->n; i++)
