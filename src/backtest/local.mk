@@ -1,4 +1,5 @@
 libtp_a_SOURCES += \
     src/backtest/backtest.c src/backtest/backtest.h \
     src/backtest/metric.c src/backtest/metric.h \
+    src/backtest/fingerprint.c src/backtest/fingerprint.h \
     src/backtest/run.c src/backtest/run.h

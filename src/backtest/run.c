@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backtest/fingerprint.h"
 #include "base/banned.h"
-#include "base/crypt.h"
 
 #define RESULTS_MAX 100000
 
@@ -14,8 +14,7 @@ struct tp_run {
     struct tp_paper    paper;
     struct tp_session  session;
     struct tp_meter    meter;
-    struct tp_sha256   data;
-    struct tp_buf      hashed; /* text of a block on its way into the digest */
+    struct tp_fingerprint *data;
     struct tp_buf      results;
     struct tp_buf      settings;
     int64_t            last_time;
@@ -82,77 +81,6 @@ feed(void *to, struct tp_broker *broker, const struct tp_bar *next, struct tp_er
     return 0;
 }
 
-/* ---- fingerprints ---------------------------------------------------------------------------- */
-
-/* Two digits at a time. */
-static char *
-put_number(char *end, uint64_t v)
-{
-    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536"
-                                "37383940414243444546474849505152535455565758596061626364656667686970717273"
-                                "7475767778798081828384858687888990919293949596979899";
-
-    while (v >= 100) {
-        end -= 2;
-        memcpy(end, pairs + 2 * (v % 100), 2);
-        v /= 100;
-    }
-    if (v >= 10) {
-        end -= 2;
-        memcpy(end, pairs + 2 * v, 2);
-    } else {
-        *--end = (char)('0' + v);
-    }
-    return end;
-}
-
-/* Writes v with eight places before `end`; v >= 0. */
-static char *
-put_places(char *end, int64_t v)
-{
-    uint64_t low = (uint64_t)v % TP_DEC_ONE, high = (uint64_t)v / TP_DEC_ONE;
-    char    *at = put_number(end, low + TP_DEC_ONE); /* a leading one keeps the zeros ... */
-
-    *at = '.'; /* ... and its place takes the point */
-    return put_number(at, high);
-}
-
-/* Adds bars as "open_us|o|h|l|c|v\n". */
-static void
-hash_bars(struct tp_run *r, const struct tp_bars *bars)
-{
-    const struct tp_column *columns[] = {&bars->open, &bars->high, &bars->low, &bars->close,
-                                         &bars->volume};
-
-    r->hashed.n = 0;
-    for (size_t i = 0; i < bars->n; i++) {
-        char  line[6 * TP_DEC_TEXT];
-        char *end = line + sizeof line, *at = end;
-
-        *--at = '\n';
-        for (size_t c = TP_COUNT(columns); c-- > 0;) {
-            if (columns[c]->narrow && columns[c]->narrow[i] >= 0) {
-                at = put_places(at, columns[c]->narrow[i]);
-            } else {
-                char   text[TP_DEC_TEXT];
-                size_t n = tp_dec_print(text, tp_column_get(columns[c], i), TP_DEC_SCALE);
-
-                at -= n;
-                memcpy(at, text, n);
-            }
-            *--at = '|';
-        }
-        if (bars->time[i] >= 0) {
-            at = put_number(at, (uint64_t)bars->time[i]);
-        } else {
-            at = put_number(at, (uint64_t)-bars->time[i]);
-            *--at = '-';
-        }
-        tp_buf_put(&r->hashed, at, (size_t)(end - at));
-    }
-    tp_sha256_add(&r->data, r->hashed.at, r->hashed.n);
-}
-
 /* ---- the run --------------------------------------------------------------------------------- */
 
 int
@@ -185,9 +113,7 @@ tp_run_open(struct tp_run **out, const struct tp_run_opts *opts, struct tp_err *
         tp_buf_text(&r->settings, opts->strategy->document);
     }
     tp_buf_char(&r->settings, '}');
-    tp_sha256_init(&r->data);
-    tp_sha256_add(&r->data, text.at, text.n);
-    tp_sha256_add(&r->data, "\n", 1);
+    tp_fingerprint_open(&r->data, text.at, text.n);
     tp_buf_clear(&text);
     tp_buf_put(&text, r->settings.at, r->settings.n);
     tp_buf_text(&text, opts->strategy ? opts->strategy->hash : opts->orders_hash ? opts->orders_hash : "");
@@ -247,7 +173,7 @@ tp_run_block(struct tp_run *r, const struct tp_bars *bars, struct tp_err *err)
         return !r->session.ruined;
     if (check_bars(r, bars, err))
         return -1;
-    hash_bars(r, bars);
+    tp_fingerprint_add(r->data, bars);
     if (tp_session_block(&r->session, bars, err))
         return -1;
     return !r->session.ruined;
@@ -293,7 +219,6 @@ int
 tp_run_end(struct tp_run *r, struct tp_backtest *out, struct tp_arena *arena, struct tp_err *err)
 {
     TP_AUTO_BUF                   metrics = {0}, curve = {0};
-    uint8_t                       digest[TP_SHA256_SIZE];
     char                          hash[TP_SHA256_TEXT];
     const struct tp_match_counts *n = &r->paper.match.counts;
 
@@ -318,9 +243,7 @@ tp_run_end(struct tp_run *r, struct tp_backtest *out, struct tp_arena *arena, st
     put_decimal(&metrics, "ambiguous_exits_gain", n->ambiguous_gain);
     if (put_open(r, &metrics, err))
         return -1;
-    tp_sha256_end(&r->data, digest);
-    r->data.ctx = NULL;
-    tp_sha256_hex(digest, hash);
+    tp_fingerprint_end(r->data, hash);
     tp_buf_fmt(&metrics, "\"data_sha256\":\"%s\",", hash);
     tp_buf_fmt(&metrics, "\"strategy_sha256\":\"%s\",", r->opts.strategy ? r->opts.strategy->hash : "");
     tp_buf_fmt(&metrics, "\"synthetic_bars\":%lld,\"truncated\":%s,", (long long)r->synthetic,
@@ -342,15 +265,11 @@ tp_run_end(struct tp_run *r, struct tp_backtest *out, struct tp_arena *arena, st
 void
 tp_run_free(struct tp_run *r)
 {
-    uint8_t digest[TP_SHA256_SIZE];
-
     if (!r)
         return;
-    if (r->data.ctx)
-        tp_sha256_end(&r->data, digest);
+    tp_fingerprint_close(r->data);
     tp_paper_free(&r->paper);
     tp_meter_free(&r->meter);
-    tp_buf_free(&r->hashed);
     tp_buf_free(&r->results);
     tp_buf_free(&r->settings);
     free(r);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/banned.h"
+#include "base/digits.h"
 #include "base/text.h"
 
 static const int64_t powers[] = {1,        10,        100,        1000,        10000,       100000,
@@ -308,29 +309,12 @@ tp_rate_parse(const char *text, size_t n, struct tp_rate *out, struct tp_err *er
 
 /* ---- printing ------------------------------------------------------------------------------ */
 
-/* Two digits at a time: a division costs more than a look-up. */
-static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-                            "25262728293031323334353637383940414243444546474849"
-                            "50515253545556575859606162636465666768697071727374"
-                            "75767778798081828384858687888990919293949596979899";
-
 /* The digits of value, at least `width` of them, so that they end before `end`; returns their start. */
 static char *
 digits_before(char *end, uint64_t value, int width)
 {
-    char *p = end;
+    char *p = tp_digits_before(end, value);
 
-    while (value >= 100) {
-        p -= 2;
-        memcpy(p, pairs + value % 100 * 2, 2);
-        value /= 100;
-    }
-    if (value >= 10) {
-        p -= 2;
-        memcpy(p, pairs + value * 2, 2);
-    } else if (value) {
-        *--p = (char)('0' + value);
-    }
     while (end - p < width)
         *--p = '0';
     return p;
@@ -339,7 +323,7 @@ digits_before(char *end, uint64_t value, int width)
 static size_t
 print_scaled(char out[TP_DEC_TEXT], tp_i128 units, int places)
 {
-    char     text[TP_DEC_TEXT], *end = text + sizeof text, *p = end;
+    char     text[TP_DEC_TEXT + TP_DIGITS_ROOM], *end = text + sizeof text, *p = end;
     tp_u128  left = units < 0 ? (tp_u128)-units : (tp_u128)units;
     uint64_t unit = (uint64_t)powers[places], whole;
     size_t   n;
@@ -347,7 +331,8 @@ print_scaled(char out[TP_DEC_TEXT], tp_i128 units, int places)
     if (places) {
         uint64_t part = left <= UINT64_MAX ? (uint64_t)left % unit : (uint64_t)(left % unit);
 
-        p = digits_before(p, part, places);
+        p = places == TP_DEC_SCALE ? tp_digits_put(p, tp_digits_text((uint32_t)part))
+                                   : digits_before(p, part, places);
         *--p = '.';
     }
     left = left <= UINT64_MAX ? (uint64_t)left / unit : left / unit;

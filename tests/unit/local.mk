@@ -14,6 +14,7 @@ unit_tests = \
     tests/unit/test_metric \
     tests/unit/test_opt \
     tests/unit/test_record \
+    tests/unit/test_ring \
     tests/unit/test_row \
     tests/unit/test_reference \
     tests/unit/test_session \
