@@ -116,6 +116,26 @@ copy (select m.timestamp,
          and m.timestamp < coalesce(nullif(current_setting('tp.p5'), ''), 'infinity')::timestamptz
        order by m.timestamp) to stdout (format binary);
 
+-- name: candle_bars (text, text, text, timestamptz, timestamptz)
+-- kind: copy
+-- What a backtest needs of candles, in time order.
+copy (select m.timestamp,
+             m.source,
+             m.open,
+             m.high,
+             m.low,
+             m.close,
+             m.volume
+        from tp.market_prices m
+       where m.exchange_id = (select e.id
+                                from tp.exchanges e
+                               where e.code = current_setting('tp.p1'))
+         and m.symbol = current_setting('tp.p2')
+         and m.interval = current_setting('tp.p3')
+         and m.timestamp >= coalesce(nullif(current_setting('tp.p4'), ''), '-infinity')::timestamptz
+         and m.timestamp < coalesce(nullif(current_setting('tp.p5'), ''), 'infinity')::timestamptz
+       order by m.timestamp) to stdout (format binary);
+
 -- name: candle_coverage (text, text, text)
 -- What is stored, per venue, instrument and interval; null matches everything.
 select e.code as exchange,

@@ -609,7 +609,7 @@ static int
 next_bars(struct tp_ctx *tp, struct source *source, struct tp_bars *bars)
 {
     return source->reader ? tp_reader_next(source->reader, bars, &tp->err)
-                          : tp_candle_read_bars(tp->db, bars, &tp->err);
+                          : tp_candle_bars_next(tp->db, bars, &tp->err);
 }
 
 /* Runs the blocks of the source. */
@@ -696,7 +696,7 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
     tp_knobs_fees(&opts->knobs, &opts->symbol);
     if (a->strategy && open_strategy(tp, a, source, opts))
         return -1;
-    rc = source->reader ? 0 : tp_candle_read_begin(tp->db, &source->key, a->from, a->to, &tp->err);
+    rc = source->reader ? 0 : tp_candle_bars_begin(tp->db, &source->key, a->from, a->to, &tp->err);
     if (rc == 0)
         rc = tp_run_open(&run, opts, &tp->err);
     if (rc == 0)
@@ -879,14 +879,17 @@ static int
 read_price(struct tp_ctx *tp, const struct tp_backtest *b, struct tp_sampler *price)
 {
     struct tp_candle_key key = {b->exchange, b->symbol, b->timeframe};
-    struct tp_candle     c;
+    struct tp_bars       bars;
     int                  got;
 
-    if (tp_candle_read_begin(tp->db, &key, (struct tp_time){b->start_date * TP_US_DAY},
+    if (tp_candle_bars_begin(tp->db, &key, (struct tp_time){b->start_date * TP_US_DAY},
                              (struct tp_time){(b->end_date + 1) * TP_US_DAY}, &tp->err))
         return -1;
-    while ((got = tp_candle_read_next(tp->db, &c, &tp->err)) > 0)
-        tp_sampler_add(price, (struct tp_report_point){c.timestamp, c.close});
+    tp_bars_init(&bars, 4096);
+    while ((got = tp_candle_bars_next(tp->db, &bars, &tp->err)) > 0)
+        for (size_t i = 0; i < bars.n; i++)
+            tp_sampler_add(price, (struct tp_report_point){{bars.time[i]}, tp_column_get(&bars.close, i)});
+    tp_bars_free(&bars);
     return got;
 }
 

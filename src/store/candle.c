@@ -40,54 +40,85 @@ const struct tp_record tp_coverage_record = {"candle_coverage", "what is stored"
 
 /* ---- rows as COPY carries them ------------------------------------------------------------------- */
 
-#define STORED_FIELDS 12 /* of candle_rows */
-#define TABLE_FIELDS  15 /* of tp.market_prices */
+#define TABLE_FIELDS 15 /* of tp.market_prices */
 
-/* One message of candle_rows: 1; 0 for the last, which holds none; -1. */
-static int
-read_row(const char *data, size_t n, struct tp_candle *c, struct tp_err *err)
+static void
+get_source(struct tp_copy_row *row, struct tp_candle *c)
 {
-    struct tp_copy_row row;
-    struct tp_dec     *const values[] = {&c->open, &c->high, &c->low, &c->close, &c->volume, &c->quote_volume,
-                                         &c->taker_buy_volume, &c->taker_buy_quote_volume};
-    const char        *source;
-    size_t             length;
-
-    if (!tp_copy_open(&row, data, n, STORED_FIELDS))
-        return 0;
-    c->timestamp.us = tp_copy_get_time(&row);
-    c->close_time.us = tp_copy_get_time(&row);
-    c->trades_count = tp_copy_get_int8(&row);
-    source = tp_copy_get(&row, &length);
-    if (!source || !tp_text_set(c->source, sizeof c->source, source, length))
-        row.wrong = true;
-    for (size_t i = 0; i < TP_COUNT(values); i++)
-        *values[i] = tp_copy_get_dec(&row);
-    return row.wrong ? tp_fail(err, TP_EDB, "the database gave a candle that is malformed") : 1;
-}
-
-static int
-next_row(struct tp_db *db, struct tp_candle *c, struct tp_err *err)
-{
-    const char *data;
     size_t      n;
-    int         got, row;
+    const char *source = tp_copy_get(row, &n);
 
-    do {
-        got = tp_db_copy_next(db, &data, &n, err);
-        row = got > 0 ? read_row(data, n, c, err) : 0;
-    } while (got > 0 && row == 0);
-    return got > 0 ? row : got;
+    if (!source || !tp_text_set(c->source, sizeof c->source, source, n))
+        row->wrong = true;
 }
 
-static int
-begin_rows(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from, struct tp_time to,
-           struct tp_err *err)
+static void
+get_prices(struct tp_copy_row *row, struct tp_candle *c)
 {
-    return tp_db_copy_out(db, &SQL_candle_rows,
+    c->open = tp_copy_get_dec(row);
+    c->high = tp_copy_get_dec(row);
+    c->low = tp_copy_get_dec(row);
+    c->close = tp_copy_get_dec(row);
+    c->volume = tp_copy_get_dec(row);
+}
+
+static void
+get_candle(struct tp_copy_row *row, struct tp_candle *c)
+{
+    c->timestamp.us = tp_copy_get_time(row);
+    c->close_time.us = tp_copy_get_time(row);
+    c->trades_count = tp_copy_get_int8(row);
+    get_source(row, c);
+    get_prices(row, c);
+    c->quote_volume = tp_copy_get_dec(row);
+    c->taker_buy_volume = tp_copy_get_dec(row);
+    c->taker_buy_quote_volume = tp_copy_get_dec(row);
+}
+
+static void
+get_bar(struct tp_copy_row *row, struct tp_candle *c)
+{
+    c->timestamp.us = tp_copy_get_time(row);
+    get_source(row, c);
+    get_prices(row, c);
+}
+
+/* The two forms in which candles are read. */
+struct form {
+    const struct tp_stmt *stmt;
+    int                   fields;
+    void (*get)(struct tp_copy_row *row, struct tp_candle *c);
+};
+
+static const struct form candles = {&SQL_candle_rows, 12, get_candle};
+static const struct form bare = {&SQL_candle_bars, 7, get_bar};
+
+static int
+begin_rows(struct tp_db *db, const struct form *form, const struct tp_candle_key *key, struct tp_time from,
+           struct tp_time to, struct tp_err *err)
+{
+    return tp_db_copy_out(db, form->stmt,
                           TP_PARAMS(tp_p_text(key->exchange), tp_p_text(key->symbol), tp_p_text(key->interval),
                                     tp_p_time(from), tp_p_time(to)),
                           err);
+}
+
+/* The next row: 1, 0 at the end, -1.  The last message holds none. */
+static int
+next_row(struct tp_db *db, const struct form *form, struct tp_candle *c, struct tp_err *err)
+{
+    struct tp_copy_row row;
+    const char        *data;
+    size_t             n;
+    int                got;
+
+    do
+        got = tp_db_copy_next(db, &data, &n, err);
+    while (got > 0 && !tp_copy_open(&row, data, n, form->fields));
+    if (got <= 0)
+        return got;
+    form->get(&row, c);
+    return row.wrong ? tp_fail(err, TP_EDB, "the database gave a candle that is malformed") : 1;
 }
 
 /* ---- taking candles in ----------------------------------------------------------------------------- */
@@ -214,9 +245,9 @@ read_stored(struct tp_candle_import *in, int64_t from, struct tp_err *err)
 
     tp_bars_clear(&in->stored);
     in->next = 0;
-    if (begin_rows(in->db, &in->key, (struct tp_time){from}, (struct tp_time){in->until}, err))
+    if (begin_rows(in->db, &candles, &in->key, (struct tp_time){from}, (struct tp_time){in->until}, err))
         return -1;
-    while ((got = next_row(in->db, &c, err)) > 0) {
+    while ((got = next_row(in->db, &candles, &c, err)) > 0) {
         tp_bars_grow(&in->stored);
         tp_bars_push(&in->stored, &c);
     }
@@ -353,19 +384,26 @@ int
 tp_candle_read_begin(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from,
                      struct tp_time to, struct tp_err *err)
 {
-    return tp_db_begin(db, err) || begin_rows(db, key, from, to, err) ? -1 : 0;
+    return tp_db_begin(db, err) || begin_rows(db, &candles, key, from, to, err) ? -1 : 0;
 }
 
 int
 tp_candle_read_next(struct tp_db *db, struct tp_candle *c, struct tp_err *err)
 {
-    int got = next_row(db, c, err);
+    int got = next_row(db, &candles, c, err);
 
     return got == 0 ? tp_db_commit(db, err) : got;
 }
 
 int
-tp_candle_read_bars(struct tp_db *db, struct tp_bars *bars, struct tp_err *err)
+tp_candle_bars_begin(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from,
+                     struct tp_time to, struct tp_err *err)
+{
+    return tp_db_begin(db, err) || begin_rows(db, &bare, key, from, to, err) ? -1 : 0;
+}
+
+int
+tp_candle_bars_next(struct tp_db *db, struct tp_bars *bars, struct tp_err *err)
 {
     struct tp_candle c;
     int              got = 1;
@@ -373,9 +411,12 @@ tp_candle_read_bars(struct tp_db *db, struct tp_bars *bars, struct tp_err *err)
     tp_bars_clear(bars);
     if (!tp_db_in_transaction(db))
         return 0; /* the end came in the middle of the former bars */
-    while (bars->n < bars->room && (got = tp_candle_read_next(db, &c, err)) > 0)
+    tp_record_init(&tp_candle_record, &c);
+    while (bars->n < bars->room && (got = next_row(db, &bare, &c, err)) > 0)
         tp_bars_push(bars, &c);
-    return got < 0 ? -1 : bars->n > 0;
+    if (got < 0 || (got == 0 && tp_db_commit(db, err)))
+        return -1;
+    return bars->n > 0;
 }
 
 int

@@ -42,8 +42,11 @@ int tp_candle_read_begin(struct tp_db *db, const struct tp_candle_key *key, stru
  * been ended; -1. */
 int tp_candle_read_next(struct tp_db *db, struct tp_candle *c, struct tp_err *err);
 
-/* Refills the bars with the next candles, at most as many as they have room for; results as above. */
-int tp_candle_read_bars(struct tp_db *db, struct tp_bars *bars, struct tp_err *err);
+/* The same for a backtest, which needs times, prices, volume and whether a candle is synthetic: refills the
+ * bars, at most as many as they have room for. */
+int tp_candle_bars_begin(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from,
+                         struct tp_time to, struct tp_err *err);
+int tp_candle_bars_next(struct tp_db *db, struct tp_bars *bars, struct tp_err *err);
 
 /* A line of `coverage`. */
 struct tp_coverage {
