@@ -11,7 +11,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 #include "base/banned.h"
 
@@ -19,6 +22,7 @@
 #define SOCKET_NAME ".s.PGSQL.5432"
 #define VERSION_MIN 15
 #define VERSION_MAX 18
+#define TRIES 40 /* a quarter of a second each */
 
 /* Where things are, and who the server runs as. */
 struct place {
@@ -36,7 +40,7 @@ data_folder(char *out, size_t size)
 
     if (geteuid() == 0)
         snprintf(out, size, "/var/lib/tp");
-    else if (xdg && *xdg)
+    else if (xdg && *xdg == '/') /* a relative one is to be passed over */
         snprintf(out, size, "%s/tp", xdg);
     else
         snprintf(out, size, "%s/.local/share/tp", home ? home : "/nonexistent");
@@ -61,7 +65,7 @@ tp_server_socket(char *dir, size_t size, struct tp_err *err)
         struct stat st;
 
         snprintf(path, sizeof path, "%.219s/" SOCKET_NAME, candidates[i]);
-        if (strlen(path) > SOCKET_PATH_MAX)
+        if (strlen(path) > SOCKET_PATH_MAX || strchr(path, ',')) /* to libpq a comma parts two hosts */
             continue;
         if (!first[0])
             tp_text_set(first, sizeof first, candidates[i], strlen(candidates[i]));
@@ -71,7 +75,7 @@ tp_server_socket(char *dir, size_t size, struct tp_err *err)
         }
     }
     if (!first[0] || !tp_text_set(dir, size, first, strlen(first)))
-        return tp_fail(err, TP_EFAIL, "no folder is short enough for a server's socket");
+        return tp_fail(err, TP_EFAIL, "no folder suits a server's socket: its name is too long or holds a comma");
     return 0;
 }
 
@@ -109,6 +113,45 @@ usable(const char *bin)
     return access(path, X_OK) == 0;
 }
 
+/* The version that "pg_ctl (PostgreSQL) 15.4" tells, 0 when it tells none. */
+static int64_t
+programs_version(const char *bin)
+{
+    char        path[300], text[100] = "";
+    int         fds[2];
+    int64_t     version = 0;
+    size_t      n = 0;
+    const char *digits;
+    pid_t       child;
+
+    snprintf(path, sizeof path, "%s/pg_ctl", bin);
+    if (pipe2(fds, O_CLOEXEC))
+        return 0;
+    child = fork();
+    if (child == 0) {
+        if (dup2(fds[1], 1) >= 0)
+            execl(path, path, "--version", (char *)NULL);
+        _exit(127);
+    }
+    close(fds[1]);
+    while (child > 0 && n < sizeof text - 1) {
+        ssize_t got = read(fds[0], text + n, sizeof text - 1 - n);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        n += (size_t)got;
+    }
+    close(fds[0]);
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        ;
+    digits = strpbrk(text, "0123456789");
+    if (digits)
+        tp_text_int(digits, strspn(digits, "0123456789"), 1, 99, &version);
+    return version;
+}
+
 /* The version that the data was made with, 0 when there is none yet. */
 static int64_t
 data_version(const struct place *where)
@@ -127,6 +170,12 @@ data_version(const struct place *where)
     return version;
 }
 
+static bool
+suits(int64_t version, int64_t want)
+{
+    return want ? version == want : version >= VERSION_MIN && version <= VERSION_MAX;
+}
+
 /* The folder of the programs: those of the data's version, else the newest. */
 static int
 find_programs(const struct place *where, char *bin, size_t size, struct tp_err *err)
@@ -141,7 +190,8 @@ find_programs(const struct place *where, char *bin, size_t size, struct tp_err *
     }
     path = tp_strdup(getenv("PATH") ? getenv("PATH") : "");
     for (dir = strtok_r(path, ":", &rest); dir; dir = strtok_r(NULL, ":", &rest))
-        if (tp_text_set(bin, size, dir, strlen(dir)) && usable(bin)) {
+        if (tp_text_set(bin, size, dir, strlen(dir)) && usable(bin)
+            && suits(programs_version(bin), want)) {
             free(path);
             return 0;
         }
@@ -155,7 +205,8 @@ find_programs(const struct place *where, char *bin, size_t size, struct tp_err *
     return tp_hint(err, "install the package postgresql");
 }
 
-/* Runs a program as the owner of the server, its output at the end of a log file; 0 when it succeeded. */
+/* Runs a program as the owner of the server, its output at the end of a log file; 0 when it succeeded.  It
+ * runs in the data folder: pg_ctl hands names to a shell, which a short relative one survives. */
 static int
 run_as_owner(const struct place *where, const char *const *argv, struct tp_err *err)
 {
@@ -176,7 +227,7 @@ run_as_owner(const struct place *where, const char *const *argv, struct tp_err *
         fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
         null = open("/dev/null", O_RDONLY);
         if (fd < 0 || null < 0 || dup2(null, 0) < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0
-            || chdir("/") != 0)
+            || chdir(where->data) != 0)
             _exit(126);
         /* The server outlives us: it must not hold our pipes open. */
         closefrom(3);
@@ -247,9 +298,9 @@ static int
 init_data(const struct place *where, const char *bin, struct tp_err *err)
 {
     char        program[300], unfinished[220];
-    const char *argv[] = {program, "-D", unfinished, "-U", TP_SERVER_USER, "-A", "peer", "-E", "UTF8",
+    const char *argv[] = {program, "-D", "pg.new", "-U", TP_SERVER_USER, "-A", "peer", "-E", "UTF8",
                           "--locale=C", NULL};
-    const char  *rm[] = {"/bin/rm", "-rf", unfinished, NULL};
+    const char  *rm[] = {"/bin/rm", "-rf", "pg.new", NULL};
 
     /* Made beside its place and renamed when it is whole, so that a killed start leaves nothing half. */
     snprintf(program, sizeof program, "%s/initdb", bin);
@@ -265,7 +316,7 @@ static bool
 running(const struct place *where, const char *bin)
 {
     char          program[300];
-    const char   *argv[] = {program, "-D", where->pgdata, "status", NULL};
+    const char   *argv[] = {program, "-D", "pg", "status", NULL};
     struct tp_err unused = TP_ERR_INIT;
 
     snprintf(program, sizeof program, "%s/pg_ctl", bin);
@@ -289,24 +340,120 @@ make_database(const struct place *where, const char *bin, struct tp_err *err)
     return run_as_owner(where, argv, err);
 }
 
+/* ---- starting -------------------------------------------------------------------------------------- */
+
+static bool
+answers(const struct place *where, const char *bin)
+{
+    char          program[300];
+    const char   *argv[] = {program, "-q", "-h", where->socket, "-p", "5432", NULL};
+    struct tp_err unused = TP_ERR_INIT;
+
+    snprintf(program, sizeof program, "%s/pg_isready", bin);
+    return run_as_owner(where, argv, &unused) == 0;
+}
+
+/* Whether a process of this number lives and is no PostgreSQL. */
+static bool
+stranger(int64_t pid)
+{
+    char  path[64], name[32] = "";
+    FILE *f;
+
+    snprintf(path, sizeof path, "/proc/%lld/comm", (long long)pid);
+    f = fopen(path, "re");
+    if (!f)
+        return false;
+    if (!fgets(name, sizeof name, f))
+        name[0] = '\0';
+    fclose(f);
+    return strncmp(name, "postgres", 8) != 0 && strncmp(name, "postmaster", 10) != 0;
+}
+
+/* After a crash or another boot the number in the pid file may have gone to another process, which PostgreSQL
+ * takes for a server.  Only the number is put right: the rest lets it find what lives of the old one. */
+static int
+forget_stranger(const struct place *where, struct tp_err *err)
+{
+    char        path[300];
+    TP_AUTO_BUF text = {0};
+    TP_AUTO_BUF mended = {0};
+    int64_t     pid;
+    size_t      line;
+    pid_t       dead;
+
+    snprintf(path, sizeof path, "%s/postmaster.pid", where->pgdata);
+    if (access(path, F_OK) != 0)
+        return 0;
+    if (tp_file_read(path, 4096, &text, err))
+        return -1;
+    line = text.n ? strcspn(text.at, "\n") : 0;
+    if (!tp_text_int(line ? text.at : "", line, 1, INT32_MAX, &pid) || !stranger(pid))
+        return 0;
+    dead = fork(); /* a number that was just set free */
+    if (dead == 0)
+        _exit(0);
+    if (dead < 0 || waitpid(dead, NULL, 0) != dead)
+        return tp_fail(err, TP_EFAIL, "cannot start a process: %s", strerror(errno));
+    tp_buf_fmt(&mended, "%lld%s", (long long)dead, text.at + line);
+    return write_file(path, mended.at, err);
+}
+
+/* The folder as an element of a list of names, within single quotes of the shell. */
+static void
+quote_folder(struct tp_buf *to, const char *folder)
+{
+    tp_buf_text(to, "'\"");
+    for (const char *p = folder; *p; p++)
+        if (*p == '\'')
+            tp_buf_text(to, "'\\''");
+        else
+            tp_buf_fmt(to, "%s%c", *p == '"' ? "\"" : "", *p);
+    tp_buf_text(to, "\"'");
+}
+
+static int
+run_server(const struct place *where, const char *bin, struct tp_err *err)
+{
+    TP_AUTO_BUF options = {0};
+    char        program[300];
+    const char *argv[] = {program, "-D", "pg", "-s", "-w", "-t", "60", "-l", "server.log", "-o", NULL, "start",
+                          NULL};
+
+    snprintf(program, sizeof program, "%s/pg_ctl", bin);
+    tp_buf_text(&options, "-c listen_addresses='' -c port=5432 -c max_locks_per_transaction=256"
+                          " -c unix_socket_directories=");
+    quote_folder(&options, where->socket);
+    argv[10] = options.at;
+    return run_as_owner(where, argv, err);
+}
+
+/* A server that was killed may leave children that live for a moment, and one that is named in the pid file
+ * may be on its way up or down: both are waited for. */
 static int
 start_locked(const struct place *where, const char *bin, struct tp_err *err)
 {
-    char        program[300], options[600], log[300];
-    const char *argv[] = {program, "-D", where->pgdata, "-s", "-w", "-t", "60", "-l", log, "-o", options,
-                          "start", NULL};
+    const struct timespec pause = {.tv_nsec = 250000000};
+    bool                  crashed;
+    char                  path[300];
 
     if (data_version(where) == 0 && init_data(where, bin, err))
         return -1;
-    if (!running(where, bin)) {
-        snprintf(program, sizeof program, "%s/pg_ctl", bin);
-        snprintf(log, sizeof log, "%s/server.log", where->data);
-        snprintf(options, sizeof options,
-                 "-c listen_addresses='' -c port=5432 -c unix_socket_directories='%s'"
-                 " -c max_locks_per_transaction=256",
-                 where->socket);
-        if (run_as_owner(where, argv, err))
-            return -1;
+    if (forget_stranger(where, err))
+        return -1;
+    snprintf(path, sizeof path, "%s/postmaster.pid", where->pgdata);
+    crashed = access(path, F_OK) == 0;
+    for (int tries = 0; !answers(where, bin); tries++) {
+        if (!running(where, bin)) {
+            if (run_server(where, bin, err) == 0)
+                break;
+            if (!crashed || tries == TRIES)
+                return -1;
+        } else if (tries == TRIES) {
+            tp_fail(err, TP_EFAIL, "the server runs, but does not answer");
+            return tp_hint(err, "see %s/server.log", where->data);
+        }
+        nanosleep(&pause, NULL);
     }
     return make_database(where, bin, err);
 }
@@ -341,7 +488,7 @@ tp_server_stop(struct tp_err *err)
 {
     struct place where;
     char         bin[256], program[300];
-    const char  *argv[] = {program, "-D", where.pgdata, "-s", "-w", "-m", "fast", "stop", NULL};
+    const char  *argv[] = {program, "-D", "pg", "-s", "-w", "-m", "fast", "stop", NULL};
 
     if (find_place(&where, err))
         return -1;

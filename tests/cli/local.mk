@@ -29,3 +29,5 @@ BATS_TESTS += tests/cli/doctor.bats
 EXTRA_DIST += tests/cli/doctor.bats
 BATS_TESTS += tests/cli/faults.bats
 EXTRA_DIST += tests/cli/faults.bats tests/lib/faults.bash
+BATS_TESTS += tests/cli/server.bats
+EXTRA_DIST += tests/cli/server.bats
