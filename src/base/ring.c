@@ -95,7 +95,7 @@ bool
 tp_ring_start(pthread_t *thread, void *(*work)(void *), void *of)
 {
     sigset_t all, before;
-    bool     started;
+    bool started;
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/line.h"
 #include "base/prog.h"
-#include "market/read.h"
+#include "market/ahead.h"
 #include "report/report.h"
 #include "store/backtest.h"
 #include "store/candle.h"
@@ -21,6 +21,8 @@
 #include "store/user.h"
 
 #include "base/banned.h"
+
+#define AHEAD_FROM 1024 /* bars of the smallest block that is worth handing to another thread */
 
 /* ---- run ------------------------------------------------------------------------------------- */
 
@@ -548,6 +550,7 @@ list_knobs(struct tp_ctx *tp, const struct tp_knobs *knobs)
 struct source {
     struct tp_source       *bytes;  /* NULL: the database */
     struct tp_reader       *reader;
+    struct tp_ahead        *ahead; /* reads for it; NULL: nobody does */
     struct tp_candle_key    key;
     struct tp_sampler       price;    /* closes for the page, when one is written */
     struct tp_strategy_row  strategy; /* to keep beside the result; its id is none for a built-in or a file */
@@ -605,9 +608,13 @@ begin_stored(struct tp_ctx *tp, const struct run_args *a, struct source *source,
     return read_sets(tp, a, &opts->knobs, &opts->symbol);
 }
 
+/* The next block: read ahead, or read now into bars. */
 static int
-next_bars(struct tp_ctx *tp, struct source *source, struct tp_bars *bars)
+next_bars(struct tp_ctx *tp, struct source *source, struct tp_bars *bars, const struct tp_bars **next)
 {
+    if (source->ahead)
+        return tp_ahead_next(source->ahead, next, &tp->err);
+    *next = bars;
     return source->reader ? tp_reader_next(source->reader, bars, &tp->err)
                           : tp_candle_bars_next(tp->db, bars, &tp->err);
 }
@@ -616,21 +623,29 @@ next_bars(struct tp_ctx *tp, struct source *source, struct tp_bars *bars)
 static int
 run_blocks(struct tp_ctx *tp, const struct run_args *a, struct tp_run *run, struct source *source)
 {
-    struct tp_bars bars;
-    int64_t        n = 0;
-    int            more;
+    struct tp_bars        own;
+    const struct tp_bars *bars;
+    size_t                size = (size_t)a->block_size;
+    int64_t               n = 0;
+    int                   more;
 
-    tp_bars_init(&bars, (size_t)a->block_size);
-    while ((more = next_bars(tp, source, &bars)) > 0) {
-        n += (int64_t)bars.n;
+    tp_bars_init(&own, size);
+    while ((more = next_bars(tp, source, &own, &bars)) > 0) {
+        n += (int64_t)bars->n;
         tp_progress_draw(tp->progress, "running", n, source->bytes ? tp_source_percent(source->bytes) : -1);
-        for (size_t i = 0; a->html && i < bars.n; i++)
-            tp_sampler_add(&source->price, (struct tp_report_point){{bars.time[i]}, tp_column_get(&bars.close, i)});
-        more = tp_stopped(&tp->err) ? -1 : tp_run_block(run, &bars, &tp->err);
+        /* A file of more than one block is read by a thread of its own; a pipe might keep it waiting. */
+        if (source->reader && !source->ahead && bars->n == size && size >= AHEAD_FROM
+            && tp_source_percent(source->bytes) >= 0)
+            tp_ahead_open(&source->ahead, source->reader, size);
+        for (size_t i = 0; a->html && i < bars->n; i++)
+            tp_sampler_add(&source->price, (struct tp_report_point){{bars->time[i]}, tp_column_get(&bars->close, i)});
+        more = tp_stopped(&tp->err) ? -1 : tp_run_block(run, bars, &tp->err);
         if (more <= 0)
             break;
     }
-    tp_bars_free(&bars);
+    tp_ahead_close(source->ahead);
+    source->ahead = NULL;
+    tp_bars_free(&own);
     if (more == 0 && n == 0) {
         tp_fail(&tp->err, TP_EMISSING, "there are no %s candles of %s %s%s", a->interval,
                 source->key.exchange, a->symbol,

@@ -3,6 +3,7 @@ libtp_a_SOURCES += \
     src/market/symbol.c src/market/symbol.h \
     src/market/candle.c src/market/candle.h \
     src/market/bars.c src/market/bars.h \
+    src/market/ahead.c src/market/ahead.h \
     src/market/row.c src/market/row.h \
     src/market/read.c src/market/read.h
 libtp_a_SOURCES += src/market/generate.c src/market/generate.h

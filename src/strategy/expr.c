@@ -656,6 +656,19 @@ compute(struct tp_expr *e, struct tp_node *n, size_t bars)
         return;
     }
     switch (n->op) {
+    case OP_NUMBER:
+        for (size_t i = 0; i < bars; i++)
+            out[i] = n->value;
+        return;
+    case OP_ADD:
+        both(OP_ADD, a, b, out, bars);
+        return;
+    case OP_SUB:
+        both(OP_SUB, a, b, out, bars);
+        return;
+    case OP_MUL:
+        both(OP_MUL, a, b, out, bars);
+        return;
     case OP_LT:
         both(OP_LT, a, b, out, bars);
         return;
@@ -683,9 +696,6 @@ compute(struct tp_expr *e, struct tp_node *n, size_t bars)
     }
     for (size_t i = 0; i < bars; i++) {
         switch (n->op) {
-        case OP_NUMBER:
-            out[i] = n->value;
-            break;
         case OP_HOUR:
             out[i] = tp_time_civil((struct tp_time){e->close_time[i]}).hour;
             break;

@@ -3,6 +3,7 @@ EXTRA_DIST += tests/unit/tap.h
 AM_DEFAULT_SOURCE_EXT = .c
 LDADD = $(TP_LIBS)
 unit_tests = \
+    tests/unit/test_ahead \
     tests/unit/test_book \
     tests/unit/test_copy \
     tests/unit/test_crypt \

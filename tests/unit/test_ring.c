@@ -7,17 +7,17 @@
 
 struct both {
     struct tp_ring ring;
-    int            slot[SLOTS];
-    int            wanted; /* after so many the taker closes; 0: never */
-    int            taken;
-    bool           ordered;
+    int slot[SLOTS];
+    int wanted; /* after so many the taker closes; 0: never */
+    int taken;
+    bool ordered;
 };
 
 static void *
 take(void *of)
 {
     struct both *b = of;
-    size_t       at;
+    size_t at;
 
     while ((at = tp_ring_next(&b->ring)) != TP_RING_NONE) {
         b->ordered &= b->slot[at] == b->taken;
@@ -33,7 +33,7 @@ static int
 run(struct both *b, int n)
 {
     pthread_t thread;
-    int       i = 0;
+    int i = 0;
 
     *b = (struct both){.wanted = b->wanted, .ordered = true};
     tp_ring_init(&b->ring, SLOTS);
