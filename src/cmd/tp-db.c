@@ -223,14 +223,20 @@ static const struct tp_opt up_opts[] = {
              "apply a file although a later one is applied"),
     OPT_STOP};
 
-/* Applies what is pending, versioned files up to and with `last`. */
+/* Applies what is pending, versioned files up to and with `last`; repeatable ones, which may need them all,
+ * only with the last of these. */
 static int
 apply_pending(struct tp_ctx *tp, const struct migrate_args *a, struct state *s, int64_t last)
 {
+    int64_t newest = 0;
+
+    for (size_t i = 0; i < s->set.n; i++)
+        if (s->set.at[i].version > newest)
+            newest = s->set.at[i].version;
     for (size_t i = 0; i < s->n_lines; i++) {
         const struct tp_migration *m = s->lines[i].file;
 
-        if (!is_pending(&s->lines[i]) || (m->version && m->version > last))
+        if (!is_pending(&s->lines[i]) || (m->version ? m->version : newest) > last)
             continue;
         if (tp_stopped(&tp->err))
             return -1;

@@ -166,6 +166,22 @@ SQL
     run -0 tp-db migrate verify
 }
 
+@test "to a version below the newest leaves repeatable files for later, and to 0 twice is fine" {
+    echo 'create or replace view seen as select a, b from one, two;' >"$dir/R__seen.sql"
+    echo 'drop view seen;' >"$dir/R__seen.down.sql"
+    run -0 tp-db -q migrate to 0 --dir "$dir"
+    [ -z "$output" ]
+    run -0 tp-db -q migrate to 1 --dir "$dir"
+    [ "$(jq -rs 'map(.name) | join(" ")' <<<"$output")" = 0001_one ]
+    run -10 tp-db migrate status --check --dir "$dir"
+    run -0 tp-db -q migrate to 2 --dir "$dir"
+    [ "$(jq -rs 'map(.name) | join(" ")' <<<"$output")" = "0002_two R__seen" ]
+    run -0 tp-db migrate status --check --dir "$dir"
+    run -0 tp-db -q migrate to 0 --yes --dir "$dir"
+    run -0 tp-db -q migrate to 0 --yes --dir "$dir"
+    [ -z "$output" ]
+}
+
 @test "killed at any moment, up converges when it is run again" {
     tp-db -q migrate up >/dev/null
     pg_catalog >"$BATS_TEST_TMPDIR/whole"

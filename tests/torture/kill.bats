@@ -41,9 +41,15 @@ kill_within() {
     local longest=$1 rc=0
     shift
     timeout --foreground -s KILL "$(awk -v r=$RANDOM -v s="$longest" 'BEGIN { printf "%.6f", 0.001 + r / 32768 * s }')" \
-        "$@" >/dev/null 2>&1 || rc=$?
-    [ "$rc" != 137 ] || killed=$((killed + 1))
-    [ "$rc" = 137 ] || [ "$rc" = 0 ]
+        "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/err" || rc=$?
+    case $rc in
+    0 | 124) ;; # 124: it ended in the very moment
+    137) killed=$((killed + 1)) ;;
+    *)
+        echo "exit $rc: $(cat "$BATS_TEST_TMPDIR/err")"
+        return 1
+        ;;
+    esac
 }
 
 # Waits for what the server still does for those that were killed.
