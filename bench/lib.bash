@@ -34,6 +34,25 @@ bench_print() {
     }'
 }
 
+# bench_candles N: so many candles of one minute in the Binance layout, a seeded random walk.
+bench_candles() {
+    awk -v n="$1" 'function dice(sides) { seed = (seed * 16807) % 2147483647; return seed % sides }
+        function price(cents) { return sprintf("%d.%02d000000", cents / 100, cents % 100) }
+        BEGIN {
+            seed = 42; close_at = 4000000; time = 1640995200000
+            for (i = 0; i < n; i++) {
+                open = close_at; close_at += dice(4001) - 2000
+                if (close_at < 500000) close_at = 1000000 - close_at
+                high = (open > close_at ? open : close_at) + dice(700); low = (open < close_at ? open : close_at) - dice(700)
+                volume = dice(99999) + 1
+                printf "%.0f,%s,%s,%s,%s,%d.%03d00000,%.0f,%.0f.12345678,%d,%d.50000000,%.0f.87654321,0\n", time, price(open),
+                    price(high), price(low), price(close_at), volume, dice(1000), time + 59999, volume * (close_at / 100),
+                    dice(9000) + 1, volume / 2, volume * (close_at / 200)
+                time += 60000
+            }
+        }'
+}
+
 # A throw-away PostgreSQL for the rows that need one, started once; the run's end stops it.  Its settings
 # are the server's own, but that it does not sync to disk.
 bench_server() {

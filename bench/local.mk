@@ -13,7 +13,8 @@ bench_bench_record_LDADD = $(TP_LIBS)
 EXTRA_PROGRAMS += bench/bench_indicator
 bench_bench_indicator_SOURCES = bench/bench_indicator.c
 bench_bench_indicator_LDADD = $(TP_LIBS)
-EXTRA_DIST += bench/p07-indicators.bash
+EXTRA_DIST += bench/p03-backtest.bash bench/peer-backtesting.py bench/p07-indicators.bash bench/p11-records.bash \
+    bench/p19-memory.bash
 EXTRA_PROGRAMS += bench/bench_engine
 bench_bench_engine_SOURCES = bench/bench_engine.c
 bench_bench_engine_LDADD = $(TP_LIBS)
