@@ -8,6 +8,7 @@
 
 #include "base/banned.h"
 #include "base/crypt.h"
+#include "base/dec_double.h"
 #include "base/embed.h"
 #include "base/json.h"
 #include "base/yaml.h"
@@ -58,18 +59,6 @@ struct compiled {
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* The one way from an expression to money: nearest 1e-8, half away. */
-static int
-to_dec(double value, struct tp_dec *out, struct tp_err *err)
-{
-    long double units = roundl((long double)value * TP_DEC_ONE);
-
-    if (!(fabsl(units) < 1e27L))
-        return tp_fail(err, TP_EINPUT, "a strategy's value is out of range");
-    out->units = (tp_i128)units;
-    return 0;
-}
-
 static const char *
 text_of(const json_t *v, char room[64])
 {
@@ -86,8 +75,8 @@ text_of(const json_t *v, char room[64])
 
 /* Parses a member as an expression; *node is -1 when it is not there. */
 static int
-expression(struct compiled *c, const json_t *object, const char *path, const char *key, int *node,
-           struct tp_err *err)
+expression(struct compiled *c, const json_t *object, const char *path, const char *key, enum tp_expr_type type,
+           int *node, struct tp_err *err)
 {
     const json_t *v = json_object_get(object, key);
     char          room[64];
@@ -99,8 +88,10 @@ expression(struct compiled *c, const json_t *object, const char *path, const cha
     text = text_of(v, room);
     if (!text)
         return tp_fail(err, TP_EINPUT, "%s.%s: want an expression", path, key);
-    if (tp_expr_parse(&c->expr, text, node, err))
+    if (tp_expr_parse(&c->expr, text, type, node, err))
         return tp_where(err, "%s.%s", path, key);
+    if (type != TP_EXPR_ANY) /* a variable counts where it is named */
+        tp_expr_want(&c->expr, *node);
     return 0;
 }
 
@@ -180,8 +171,8 @@ read_order(struct compiled *c, const json_t *order, const char *path, struct ord
     if (!type || !types[i])
         return tp_fail(err, TP_EINPUT, "%s.type: want MARKET, LIMIT, STOP_MARKET or STOP_LIMIT", path);
     out->type = (enum tp_want_type)i;
-    if (expression(c, order, path, "price", &out->price, err)
-        || expression(c, order, path, "stop", &out->stop, err))
+    if (expression(c, order, path, "price", TP_EXPR_NUMBER, &out->price, err)
+        || expression(c, order, path, "stop", TP_EXPR_NUMBER, &out->stop, err))
         return -1;
     if ((out->price >= 0) != (i == TP_WANT_LIMIT || i == TP_WANT_STOP_LIMIT))
         return tp_fail(err, TP_EINPUT, "%s.price: it belongs to LIMIT and STOP_LIMIT", path);
@@ -226,11 +217,11 @@ read_entry(struct compiled *c, const json_t *rule, const char *path, struct side
         return 0;
     s->enters = true;
     snprintf(inner, sizeof inner, "%s.order", path);
-    if (known_keys(rule, path, keys, err) || expression(c, rule, path, "when", &s->when, err)
+    if (known_keys(rule, path, keys, err) || expression(c, rule, path, "when", TP_EXPR_TRUTH, &s->when, err)
         || read_order(c, json_object_get(rule, "order"), inner, &s->entry, err)
         || count(c, rule, path, "cooldown", &s->cooldown, err)
         || count(c, rule, path, "max_adds", &s->max_adds, err)
-        || expression(c, rule, path, "add_when", &s->add_when, err)
+        || expression(c, rule, path, "add_when", TP_EXPR_TRUTH, &s->add_when, err)
         || count(c, rule, path, "expire_bars", &s->expire_bars, err))
         return -1;
     if (s->when < 0)
@@ -250,7 +241,7 @@ read_exit(struct compiled *c, const json_t *rule, const char *path, struct side_
         return 0;
     s->leaves = true;
     snprintf(inner, sizeof inner, "%s.order", path);
-    if (known_keys(rule, path, keys, err) || expression(c, rule, path, "when", &s->exit_when, err)
+    if (known_keys(rule, path, keys, err) || expression(c, rule, path, "when", TP_EXPR_TRUTH, &s->exit_when, err)
         || read_order(c, json_object_get(rule, "order"), inner, &s->exit, err))
         return -1;
     if (s->exit_when < 0 && s->exit.type == TP_WANT_MARKET)
@@ -278,12 +269,13 @@ read_distance(struct compiled *c, const json_t *rule, const char *path, struct d
         if (number(c, rule, path, "atr", 0, &out->amount, err) || number(c, rule, path, "n", 14, &n, err))
             return -1;
         snprintf(text, sizeof text, "atr(%.0f)", n);
-        if (tp_expr_parse(&c->expr, text, &out->node, err))
+        if (tp_expr_parse(&c->expr, text, TP_EXPR_NUMBER, &out->node, err))
             return tp_where(err, "%s", path);
+        tp_expr_want(&c->expr, out->node);
     } else if (json_object_get(rule, "price")) {
         out->kind = TP_DISTANCE_PRICE;
         out->amount = 1;
-        if (expression(c, rule, path, "price", &out->node, err))
+        if (expression(c, rule, path, "price", TP_EXPR_NUMBER, &out->node, err))
             return -1;
     } else {
         return tp_fail(err, TP_EINPUT, "%s: want pct, atr or price", path);
@@ -322,51 +314,165 @@ read_protect(struct compiled *c, const json_t *protect, struct tp_err *err)
 
 /* ---- parameters and the document ------------------------------------------------------------- */
 
+/* Names that expressions can say: a letter or '_', then letters, digits and '_'. */
+static int
+name_check(struct compiled *c, const char *path, const char *name, struct tp_err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    static const char all[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    size_t            n = strlen(name);
+
+    if (n == 0 || n >= sizeof c->expr.vars[0].name || !strchr(letters, name[0]) || strspn(name, all) != n)
+        return tp_fail(err, TP_EINPUT, "%s: want a name of letters, digits and '_', not '%.60s'", path, name);
+    return 0;
+}
+
+/* A number written out: no expression. */
+static int
+plain_number(const json_t *v, const char *path, struct tp_dec *out, struct tp_err *err)
+{
+    char        room[64];
+    const char *text = text_of(v, room);
+
+    if (!text || json_is_boolean(v))
+        return tp_fail(err, TP_EINPUT, "%s: want a number", path);
+    return tp_dec_parse(text, strlen(text), out, err) ? tp_where(err, "%s", path) : 0;
+}
+
+struct range {
+    struct tp_dec least, most, step;
+    json_t       *values;
+};
+
+static int
+read_range(const json_t *one, const char *path, struct range *r, struct tp_err *err)
+{
+    static const char *const keys[] = {"default", "min", "max", "step", "values", NULL};
+    struct tp_dec           *out[] = {&r->least, &r->most, &r->step};
+    char                     inner[128];
+
+    if (!json_is_object(one))
+        return tp_fail(err, TP_EINPUT, "%s: want an object like {default: 10, min: 5, max: 50, step: 5}", path);
+    if (known_keys(one, path, keys, err))
+        return -1;
+    for (int i = 0; i < 3; i++) {
+        const json_t *v = json_object_get(one, keys[i + 1]);
+
+        *out[i] = TP_DEC_NONE;
+        snprintf(inner, sizeof inner, "%s.%s", path, keys[i + 1]);
+        if (v && plain_number(v, inner, out[i], err))
+            return -1;
+    }
+    r->values = json_object_get(one, "values");
+    if (r->values && (!json_is_array(r->values) || json_array_size(r->values) == 0))
+        return tp_fail(err, TP_EINPUT, "%s.values: want a list of numbers", path);
+    if (r->values && (json_object_get(one, "min") || json_object_get(one, "max") || json_object_get(one, "step")))
+        return tp_fail(err, TP_EINPUT, "%s: min, max and step exclude values", path);
+    if (!tp_dec_none(r->least) && !tp_dec_none(r->most) && tp_dec_cmp(r->least, r->most) > 0)
+        return tp_fail(err, TP_EINPUT, "%s.max: it is below min", path);
+    if (!tp_dec_none(r->step) && tp_dec_sign(r->step) <= 0)
+        return tp_fail(err, TP_EINPUT, "%s.step: want a number above zero", path);
+    return 0;
+}
+
+/* Whether the value lies in the parameter's search space; steps count for searches alone. */
+static int
+in_range(const struct range *r, const char *path, struct tp_dec value, enum tp_code code, struct tp_err *err)
+{
+    char given[TP_DEC_TEXT], limit[TP_DEC_TEXT];
+    bool low = !tp_dec_none(r->least) && tp_dec_cmp(value, r->least) < 0;
+
+    tp_dec_print_short(given, value);
+    if (low || (!tp_dec_none(r->most) && tp_dec_cmp(value, r->most) > 0)) {
+        tp_dec_print_short(limit, low ? r->least : r->most);
+        return tp_fail(err, code, "%s: %s is %s the parameter's %s %s", path, given, low ? "below" : "above",
+                       low ? "min" : "max", limit);
+    }
+    for (size_t i = 0; r->values && i < json_array_size(r->values); i++) {
+        struct tp_dec one;
+        char          inner[128];
+
+        snprintf(inner, sizeof inner, "%s.values[%zu]", path, i);
+        if (plain_number(json_array_get(r->values, i), inner, &one, err))
+            return -1;
+        if (tp_dec_cmp(value, one) == 0)
+            return 0;
+    }
+    return r->values ? tp_fail(err, code, "%s: %s is none of the parameter's values", path, given) : 0;
+}
+
+static int
+read_param(struct compiled *c, const char *key, json_t *one, const struct tp_strategy_opts *opts,
+           struct tp_err *err)
+{
+    struct tp_name *p = &c->expr.params[c->expr.n_params];
+    struct range    range;
+    struct tp_dec   value;
+    char            path[96], shortest[TP_DEC_TEXT];
+    size_t          n = strlen(key);
+
+    if (c->expr.n_params == TP_COUNT(c->expr.params))
+        return tp_fail(err, TP_EINPUT, "$.params: more than %zu", TP_COUNT(c->expr.params));
+    if (name_check(c, "$.params", key, err))
+        return -1;
+    snprintf(path, sizeof path, "$.params.%.60s", key);
+    if (read_range(one, path, &range, err))
+        return -1;
+    if (!json_object_get(one, "default"))
+        return tp_fail(err, TP_EINPUT, "%s: it needs a default", path);
+    if (plain_number(json_object_get(one, "default"), path, &value, err)
+        || in_range(&range, path, value, TP_EINPUT, err))
+        return -1;
+    for (size_t i = 0; i < opts->n_params; i++) {
+        const char *given = opts->params[i];
+
+        if (strncmp(given, key, n) || given[n] != '=')
+            continue;
+        snprintf(path, sizeof path, "--param %.60s", key);
+        if (tp_dec_parse(given + n + 1, strlen(given + n + 1), &value, err)) {
+            err->code = TP_EUSAGE;
+            return tp_where(err, "%s", path);
+        }
+        if (in_range(&range, path, value, TP_EUSAGE, err))
+            return -1;
+    }
+    /* The document keeps its parameters' declarations, so that it can be read again. */
+    tp_dec_print_short(shortest, value);
+    json_object_set_new(one, "default", json_string(shortest));
+    p->value = strtod(shortest, NULL);
+    tp_text_set(p->name, sizeof p->name, key, n);
+    c->expr.n_params++;
+    return 0;
+}
+
 static int
 read_params(struct compiled *c, const json_t *params, const struct tp_strategy_opts *opts,
             struct tp_err *err)
 {
+    const char *known[TP_COUNT(c->expr.params) + 1] = {NULL};
     const char *key;
     json_t     *one;
 
+    if (params && !json_is_object(params))
+        return tp_fail(err, TP_EINPUT, "$.params: want an object");
     json_object_foreach((json_t *)(uintptr_t)params, key, one) {
-        struct tp_name *p = &c->expr.params[c->expr.n_params];
-        char            room[64], path[96];
-        double          least, most;
-        const char     *text = text_of(json_object_get(one, "default"), room);
-
-        if (c->expr.n_params == TP_COUNT(c->expr.params) || strlen(key) >= sizeof p->name)
-            return tp_fail(err, TP_EINPUT, "$.params: too many, or a name too long");
-        snprintf(path, sizeof path, "$.params.%.60s", key);
-        for (size_t i = 0; i < opts->n_params; i++) {
-            size_t n = strlen(key);
-
-            if (strncmp(opts->params[i], key, n) == 0 && opts->params[i][n] == '=')
-                text = opts->params[i] + n + 1;
-        }
-        if (!text)
-            return tp_fail(err, TP_EINPUT, "%s: it needs a default", path);
-        if (tp_expr_constant(&c->expr, text, &p->value, err))
-            return tp_where(err, "%s", path);
-        if (number(c, one, path, "min", -1e300, &least, err) || number(c, one, path, "max", 1e300, &most, err))
+        if (read_param(c, key, one, opts, err))
             return -1;
-        (void)least; /* the search space of `sweep`: a value given by hand may lie outside */
-        (void)most;
-        /* The document keeps its parameters' declarations, so that it can be read again. */
-        json_object_set_new(one, "default", json_string(text));
-        tp_text_set(p->name, sizeof p->name, key, strlen(key));
-        c->expr.n_params++;
     }
+    for (size_t i = 0; i < c->expr.n_params; i++)
+        known[i] = c->expr.params[i].name;
     for (size_t i = 0; i < opts->n_params; i++) {
-        const char *eq = strchr(opts->params[i], '=');
+        const char *eq = strchr(opts->params[i], '='), *near;
+        char        name[64];
 
         if (!eq)
             return tp_fail(err, TP_EUSAGE, "--param: want NAME=VALUE, not '%.60s'", opts->params[i]);
-        char name[64];
-
-        if (!tp_text_set(name, sizeof name, opts->params[i], (size_t)(eq - opts->params[i]))
-            || !json_object_get(params, name))
-            return tp_fail(err, TP_EUSAGE, "--param: the strategy has no parameter '%.60s'", opts->params[i]);
+        if (tp_text_set(name, sizeof name, opts->params[i], (size_t)(eq - opts->params[i]))
+            && tp_text_in(name, known))
+            continue;
+        tp_fail(err, TP_EUSAGE, "--param: the strategy has no parameter '%.60s'", opts->params[i]);
+        near = tp_text_nearest(name, known);
+        return near ? tp_hint(err, "did you mean '%s'?", near) : -1;
     }
     return 0;
 }
@@ -377,12 +483,18 @@ read_vars(struct compiled *c, const json_t *vars, struct tp_err *err)
     const char *key;
     json_t     *one;
 
+    if (vars && !json_is_object(vars))
+        return tp_fail(err, TP_EINPUT, "$.vars: want an object");
     json_object_foreach((json_t *)(uintptr_t)vars, key, one) {
         struct tp_name *v = &c->expr.vars[c->expr.n_vars];
 
-        if (c->expr.n_vars == TP_COUNT(c->expr.vars) || strlen(key) >= sizeof v->name)
-            return tp_fail(err, TP_EINPUT, "$.vars: too many, or a name too long");
-        if (expression(c, vars, "$.vars", key, &v->node, err))
+        if (c->expr.n_vars == TP_COUNT(c->expr.vars))
+            return tp_fail(err, TP_EINPUT, "$.vars: more than %zu", TP_COUNT(c->expr.vars));
+        if (name_check(c, "$.vars", key, err))
+            return -1;
+        if (tp_expr_word(key))
+            return tp_fail(err, TP_EINPUT, "$.vars.%s: the word has a meaning already", key);
+        if (expression(c, vars, "$.vars", key, TP_EXPR_ANY, &v->node, err))
             return -1;
         tp_text_set(v->name, sizeof v->name, key, strlen(key));
         c->expr.n_vars++;
@@ -407,7 +519,7 @@ read_document(struct compiled *c, json_t *doc, const struct tp_strategy_opts *op
         return tp_fail(err, TP_EINPUT, "$.schema: want 'tp.strategy/1'");
     if (read_params(c, json_object_get(doc, "params"), opts, err)
         || read_vars(c, json_object_get(doc, "vars"), err)
-        || expression(c, doc, "$", "filter", &c->filter, err)
+        || expression(c, doc, "$", "filter", TP_EXPR_TRUTH, &c->filter, err)
         || read_entry(c, json_object_get(entry, "long"), "$.entry.long", &c->side[0], err)
         || read_entry(c, json_object_get(entry, "short"), "$.entry.short", &c->side[1], err)
         || read_exit(c, json_object_get(leave, "long"), "$.exit.long", &c->side[0], err)
@@ -438,7 +550,7 @@ read_document(struct compiled *c, json_t *doc, const struct tp_strategy_opts *op
     c->base.document = c->document;
     tp_sha256_text(text.at, text.n, c->base.hash);
     for (int i = 0; i < c->expr.n; i++)
-        if (c->expr.node[i].warmup > c->base.warmup)
+        if (c->expr.node[i].wanted && c->expr.node[i].warmup > c->base.warmup)
             c->base.warmup = c->expr.node[i].warmup;
     return 0;
 }
@@ -475,7 +587,8 @@ block(struct tp_strategy *s, const struct tp_bars *bars, struct tp_err *err)
 {
     struct compiled *c = (struct compiled *)s;
 
-    (void)err;
+    if (c->expr.interval_us == 0 && c->expr.uses_time)
+        return tp_fail(err, TP_EUSAGE, "strategy %s looks at the clock: the bars' interval must be known", s->name);
     tp_expr_block(&c->expr, bars);
     if (bars->n > c->room) {
         c->says = tp_realloc(c->says, bars->n);
@@ -536,7 +649,7 @@ distance(const struct compiled *c, const struct distance_rule *d, size_t i, stru
     if (!(v > 0))
         return 0;
     out->kind = d->kind;
-    return to_dec(v, &out->amount, err);
+    return tp_dec_from_double(&out->amount, v, err);
 }
 
 /* Type and prices of a wish; 0 when one is na, so that nothing can be wanted. */
@@ -551,7 +664,7 @@ prices(const struct compiled *c, const struct order_rule *o, size_t i, const str
     w->price = w->stop_price = TP_DEC_NONE;
     if (!(price > 0) || !(stop > 0))
         return 0;
-    if ((o->price >= 0 && to_dec(price, &w->price, err)) || (o->stop >= 0 && to_dec(stop, &w->stop_price, err)))
+    if ((o->price >= 0 && tp_dec_from_double(&w->price, price, err)) || (o->stop >= 0 && tp_dec_from_double(&w->stop_price, stop, err)))
         return -1;
     return 1;
 }
@@ -578,13 +691,13 @@ want_entry(const struct compiled *c, int k, size_t i, const struct tp_view *view
     w->protect.time_exit_bars = c->time_exit;
     w->protect.breakeven_after_pct = TP_DEC_NONE;
     w->protect.n_take_profits = c->n_take_profits;
-    if (to_dec(r->size, &w->size, err) || distance(c, &c->stop_loss, i, &w->protect.stop_loss, err)
+    if (tp_dec_from_double(&w->size, r->size, err) || distance(c, &c->stop_loss, i, &w->protect.stop_loss, err)
         || distance(c, &c->trailing, i, &w->protect.trailing, err)
-        || (c->breakeven > 0 && to_dec(c->breakeven, &w->protect.breakeven_after_pct, err)))
+        || (c->breakeven > 0 && tp_dec_from_double(&w->protect.breakeven_after_pct, c->breakeven, err)))
         return -1;
     for (size_t t = 0; t < c->n_take_profits; t++)
         if (distance(c, &c->take_profit[t], i, &w->protect.take_profit[t], err)
-            || to_dec(c->portion[t], &w->protect.portion[t], err))
+            || tp_dec_from_double(&w->protect.portion[t], c->portion[t], err))
             return -1;
     /* A stop-loss that cannot be placed yet leaves nothing to size by. */
     if (r->size_kind == TP_SIZE_RISK_PCT && w->protect.stop_loss.kind == TP_DISTANCE_NONE
@@ -683,7 +796,7 @@ tp_strategy_open(struct tp_strategy **out, const struct tp_strategy_opts *opts, 
     for (int k = 0; k < 2; k++)
         c->side[k].when = c->side[k].add_when = c->side[k].exit_when = -1;
     tp_text_set(c->base.name, sizeof c->base.name, opts->name, strlen(opts->name));
-    c->expr.interval_us = opts->interval ? opts->interval->us : TP_US_MINUTE;
+    c->expr.interval_us = opts->interval ? opts->interval->us : 0;
     c->expr.maker_bps = 2;
     c->expr.taker_bps = 5;
     if (opts->symbol && opts->symbol->maker_fee_rate.units != TP_RATE_NONE.units)

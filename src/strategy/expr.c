@@ -21,31 +21,36 @@ enum { OPS(X) };
 #undef X
 
 static const char *const columns[] = {"open", "high", "low", "close", "volume", NULL};
+static const char *const literals[] = {"true", "false", NULL};
+static const char *const operator_words[] = {"and", "or", "not", NULL};
+/* Functions without arguments. */
+static const char *const plain_calls[] = {"hour", "weekday", "maker_bps", "taker_bps", NULL};
 static const char *const account_words[] = {
     "position",        "entry_price", "last_entry_price", "bars_held",
     "bars_since_exit", "unrealized_pct", "equity",        NULL};
 
-/* Functions that are no indicators: name, op, expressions, and whether a constant count follows. */
+/* Functions that are no indicators: name, op, expressions, whether these are conditions, whether a
+ * constant count follows, whether the result is a condition. */
 static const struct {
     const char *name;
     int         op, kids;
-    bool        count;
+    bool        of_truth, count, truth;
 } functions[] = {
-    {"cross_up", OP_CROSS_UP, 2, false}, {"cross_down", OP_CROSS_DOWN, 2, false},
-    {"rising", OP_RISING, 1, true},      {"falling", OP_FALLING, 1, true},
-    {"any", OP_ANY, 1, true},            {"all", OP_ALL, 1, true},
-    {"since", OP_SINCE, 1, false},       {"abs", OP_ABS, 1, false},
-    {"min", OP_MIN, 2, false},           {"max", OP_MAX, 2, false},
-    {"floor", OP_FLOOR, 1, false},       {"ceil", OP_CEIL, 1, false},
-    {"round", OP_ROUND, 1, false},       {"sqrt", OP_SQRT, 1, false},
-    {"log", OP_LOG, 1, false},           {"exp", OP_EXP, 1, false},
+    {"cross_up", OP_CROSS_UP, 2, false, false, true}, {"cross_down", OP_CROSS_DOWN, 2, false, false, true},
+    {"rising", OP_RISING, 1, false, true, true},      {"falling", OP_FALLING, 1, false, true, true},
+    {"any", OP_ANY, 1, true, true, true},             {"all", OP_ALL, 1, true, true, true},
+    {"since", OP_SINCE, 1, true, false, false},       {"abs", OP_ABS, 1, false, false, false},
+    {"min", OP_MIN, 2, false, false, false},          {"max", OP_MAX, 2, false, false, false},
+    {"floor", OP_FLOOR, 1, false, false, false},      {"ceil", OP_CEIL, 1, false, false, false},
+    {"round", OP_ROUND, 1, false, false, false},      {"sqrt", OP_SQRT, 1, false, false, false},
+    {"log", OP_LOG, 1, false, false, false},          {"exp", OP_EXP, 1, false, false, false},
 };
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
 struct parser {
     struct tp_expr *e;
-    const char     *text, *at;
+    const char     *text, *at, *end; /* end: behind a call whose arguments are being judged */
     struct tp_err  *err;
     int             depth;
 };
@@ -57,6 +62,23 @@ wrong(struct parser *p, const char *what, const char *which)
 {
     return tp_fail(p->err, TP_EINPUT, "column %d: %s%s%.60s%s", (int)(p->at - p->text) + 1, what,
                    which ? " '" : "", which ? which : "", which ? "'" : "");
+}
+
+/* Refuses a number where a condition is wanted and the other way round; from: where the value begins. */
+static int
+want_type(struct parser *p, int node, bool truth, const char *from, const char *by)
+{
+    if (p->e->node[node].truth == truth)
+        return 0;
+    while (*from == ' ' || *from == '\t' || *from == '\n' || *from == '\r')
+        from++;
+    p->at = from;
+    if (truth) {
+        wrong(p, by ? "want a condition, not a number, for" : "want a condition, not a number", by);
+        return tp_hint(p->err, "compare it with something: '... > 0'");
+    }
+    wrong(p, by ? "want a number, not a condition, for" : "want a number, not a condition", by);
+    return tp_hint(p->err, "'(condition) ? 1 : 0' makes a number of one; 'and' and 'or' join conditions");
 }
 
 static void
@@ -80,23 +102,84 @@ take(struct parser *p, const char *token)
     return true;
 }
 
+static double value_of(int op, double a, double b, double c);
+
+/* Bars that a node needs before its inputs' first value becomes its own. */
+static int64_t
+own_warmup(const struct tp_node *n)
+{
+    switch (n->op) {
+    case OP_INDICATOR:
+        return n->indicator->warmup(n->args);
+    case OP_BACK:
+    case OP_RISING:
+    case OP_FALLING:
+        return (int64_t)n->value;
+    case OP_ANY:
+    case OP_ALL:
+        return (int64_t)n->value - 1;
+    case OP_CROSS_UP:
+    case OP_CROSS_DOWN:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* Operators on constants are constants, unless the result is na. */
+static void
+fold(const struct tp_expr *e, struct tp_node *n)
+{
+    double kid[3] = {0, 0, 0}, value;
+
+    if (n->kid[0] < 0 || n->op == OP_BACK || n->op == OP_INDICATOR || (n->op >= OP_CROSS_UP && n->op <= OP_SINCE))
+        return;
+    for (int k = 0; k < 3; k++) {
+        if (n->kid[k] < 0)
+            continue;
+        if (e->node[n->kid[k]].op != OP_NUMBER)
+            return;
+        kid[k] = e->node[n->kid[k]].value;
+    }
+    value = value_of(n->op, kid[0], kid[1], kid[2]);
+    if (isfinite(value))
+        *n = (struct tp_node){.op = OP_NUMBER, .kid = {-1, -1, -1}, .value = value, .truth = n->truth};
+}
+
+static bool
+same(const struct tp_node *a, const struct tp_node *b)
+{
+    return a->op == b->op && a->truth == b->truth && memcmp(a->kid, b->kid, sizeof a->kid) == 0
+           && memcmp(&a->value, &b->value, sizeof a->value) == 0 && a->indicator == b->indicator
+           && memcmp(a->args, b->args, sizeof a->args) == 0;
+}
+
+/* Adds a node, or finds the one that computes the same: what a document says twice is computed once. */
 static int
 add(struct parser *p, const struct tp_node *node, int *out)
 {
     struct tp_expr *e = p->e;
-    struct tp_node *n;
+    struct tp_node  made = *node, *n = &made;
 
+    fold(e, n);
+    for (*out = 0; *out < e->n; ++*out)
+        if (same(&e->node[*out], n))
+            return 0;
     if (e->n == TP_EXPR_NODES)
         return wrong(p, "the strategy has too many parts", NULL);
-    *out = e->n;
-    n = &e->node[e->n++];
-    *n = *node;
     for (int k = 0; k < 3; k++)
         if (n->kid[k] >= 0) {
             n->account |= e->node[n->kid[k]].account;
             if (e->node[n->kid[k]].warmup > n->warmup)
                 n->warmup = e->node[n->kid[k]].warmup;
         }
+    n->warmup += own_warmup(n);
+    if (n->indicator) {
+        n->state = tp_alloc(n->indicator->size(n->args));
+        n->indicator->init(n->state, n->args);
+        e->uses_time |= (n->indicator->needs & TP_IND_TIME) != 0;
+    }
+    e->node[e->n++] = *n;
     return 0;
 }
 
@@ -109,11 +192,12 @@ node_of(int op, int a, int b, int c)
 }
 
 static int
-number_node(struct parser *p, double value, int *out)
+number_node(struct parser *p, double value, bool truth, int *out)
 {
     struct tp_node n = node_of(OP_NUMBER, -1, -1, -1);
 
     n.value = value;
+    n.truth = truth;
     return add(p, &n, out);
 }
 
@@ -121,40 +205,32 @@ number_node(struct parser *p, double value, int *out)
 static bool
 constant(const struct tp_expr *e, int node, double *out)
 {
-    const struct tp_node *n = &e->node[node];
-    double                a, b;
-
-    if (n->op == OP_NUMBER) {
-        *out = n->value;
-        return true;
-    }
-    if (n->op == OP_NEGATE && constant(e, n->kid[0], &a)) {
-        *out = -a;
-        return true;
-    }
-    if (n->op < OP_ADD || n->op > OP_DIV || !constant(e, n->kid[0], &a) || !constant(e, n->kid[1], &b))
-        return false;
-    *out = n->op == OP_ADD ? a + b : n->op == OP_SUB ? a - b : n->op == OP_MUL ? a * b : a / b;
-    return true;
+    *out = e->node[node].value;
+    return e->node[node].op == OP_NUMBER;
 }
 
 static int
-whole_constant(struct parser *p, int node, double least, double *out)
+whole_constant(struct parser *p, int node, const char *from, double least, double *out)
 {
-    if (!constant(p->e, node, out) || !(*out >= least) || *out > TP_EXPR_HISTORY || *out > floor(*out))
-        return wrong(p, least > 0 ? "want a constant whole number from 1 to 10000 here"
-                                  : "an index is a constant whole number from 0 to 10000: bars to come "
-                                    "cannot be named",
-                     NULL);
-    return 0;
+    if (constant(p->e, node, out) && *out >= least && *out <= TP_EXPR_HISTORY && !(*out > floor(*out)))
+        return 0;
+    p->at = from;
+    blanks(p);
+    wrong(p, least > 0 ? "want a constant whole number from 1 to 10000 here"
+                       : "an index is a constant whole number from 0 to 10000: bars to come cannot be named",
+          NULL);
+    return -1;
 }
 
 /* Functions of the past cannot look at the account, which has none here. */
 static int
-no_account(struct parser *p, int node)
+no_account(struct parser *p, int node, const char *from)
 {
-    return p->e->node[node].account ? wrong(p, "account words have no past: not inside this function", NULL)
-                                    : 0;
+    if (!p->e->node[node].account)
+        return 0;
+    p->at = from;
+    blanks(p);
+    return wrong(p, "account words have no past: not inside this function", NULL);
 }
 
 static void
@@ -164,18 +240,25 @@ keep(struct tp_expr *e, double bars)
         e->history = (int64_t)bars + 1;
 }
 
+/* The arguments of a call and where each begins. */
+struct args {
+    int         node[TP_EXPR_ARGS + 2], n;
+    const char *from[TP_EXPR_ARGS + 2];
+};
+
 static int
-read_args(struct parser *p, int args[TP_EXPR_ARGS + 2], int *n)
+read_args(struct parser *p, struct args *a)
 {
-    *n = 0;
+    a->n = 0;
     if (!take(p, "("))
         return 0;
     if (take(p, ")"))
         return 0;
     for (;;) {
-        if (*n == TP_EXPR_ARGS + 2)
+        if (a->n == TP_EXPR_ARGS + 2)
             return wrong(p, "too many arguments", NULL);
-        if (parse_any(p, &args[(*n)++]))
+        a->from[a->n] = p->at;
+        if (parse_any(p, &a->node[a->n++]))
             return -1;
         if (take(p, ")"))
             return 0;
@@ -184,105 +267,151 @@ read_args(struct parser *p, int args[TP_EXPR_ARGS + 2], int *n)
     }
 }
 
+/* "sma(x, n)": how a function is called. */
+static void
+usage_of(const struct tp_indicator *f, char *room, size_t size)
+{
+    static const char *const series[] = {"", "x", "x, y"};
+    size_t                   at = (size_t)snprintf(room, size, "%s(%s", f->name, series[f->series]);
+
+    for (int i = 0; f->args && f->args[i].name && at < size; i++) {
+        const struct tp_ind_arg *a = &f->args[i];
+
+        at += (size_t)snprintf(room + at, size - at, "%s%s", i || f->series ? ", " : "", a->name);
+        if (!isnan(a->fallback) && at < size)
+            at += (size_t)snprintf(room + at, size - at, " = %g", a->fallback);
+    }
+    if (at < size)
+        snprintf(room + at, size - at, ")");
+}
+
 static int
-indicator_node(struct parser *p, const struct tp_indicator *f, const int *args, int n, int *out)
+indicator_node(struct parser *p, const struct tp_indicator *f, const char *from, const struct args *a, int *out)
 {
     struct tp_node node = node_of(OP_INDICATOR, -1, -1, -1);
-    int            most = 0;
-    double         inner = 0;
+    int            most = 0, series = (int)f->series;
+    char           usage[160];
 
     while (f->args && f->args[most].name)
         most++;
-    if (n < (int)f->series || n > (int)f->series + most || most > TP_EXPR_ARGS)
-        return wrong(p, "wrong number of arguments for", f->name);
-    for (int i = 0; i < (int)f->series; i++) {
-        if (no_account(p, args[i]))
+    usage_of(f, usage, sizeof usage);
+    if (a->n < series || a->n > series + most) {
+        p->at = from;
+        wrong(p, "wrong number of arguments for", f->name);
+        return tp_hint(p->err, "it is %s", usage);
+    }
+    for (int i = 0; i < series; i++) {
+        if (no_account(p, a->node[i], a->from[i]) || want_type(p, a->node[i], false, a->from[i], f->name))
             return -1;
-        node.kid[i] = args[i];
-        inner = fmax(inner, (double)p->e->node[args[i]].warmup);
+        node.kid[i] = a->node[i];
     }
     for (int i = 0; i < most; i++) {
-        const struct tp_ind_arg *a = &f->args[i];
-        int                      at = (int)f->series + i;
+        const struct tp_ind_arg *arg = &f->args[i];
+        int                      at = series + i;
 
-        node.args[i] = a->fallback;
-        if (at < n && !constant(p->e, args[at], &node.args[i]))
-            return wrong(p, "want a constant for", a->name);
-        if (!(node.args[i] >= a->min && node.args[i] <= a->max)
-            || (a->integer && node.args[i] > floor(node.args[i])))
-            return wrong(p, "missing or out of range:", a->name);
+        node.args[i] = arg->fallback;
+        p->at = at < a->n ? a->from[at] : from;
+        blanks(p);
+        if (at < a->n && want_type(p, a->node[at], false, a->from[at], f->name))
+            return -1;
+        if (at < a->n && !constant(p->e, a->node[at], &node.args[i]))
+            return wrong(p, "want a constant for", arg->name);
+        if (isnan(node.args[i])) {
+            wrong(p, "missing:", arg->name);
+            return tp_hint(p->err, "it is %s", usage);
+        }
+        if (!(node.args[i] >= arg->min && node.args[i] <= arg->max)
+            || (arg->integer && node.args[i] > floor(node.args[i])))
+            return tp_fail(p->err, TP_EINPUT, "column %d: '%s' of '%s': want a %s from %g to %g, not %g",
+                           (int)(p->at - p->text) + 1, arg->name, f->name, arg->integer ? "whole number" : "number",
+                           arg->min, arg->max, node.args[i]);
     }
+    p->at = p->end;
     node.indicator = f;
-    if (add(p, &node, out))
-        return -1;
-    p->e->node[*out].warmup = (int64_t)inner + f->warmup(node.args);
-    p->e->node[*out].state = tp_alloc(f->size(node.args));
-    f->init(p->e->node[*out].state, node.args);
-    return 0;
+    return add(p, &node, out);
 }
 
+/* Names the word at p->at that nothing is known by, and the nearest one that is. */
 static int
-unknown(struct parser *p, const char *name)
+unknown(struct parser *p, const char *what, const char *name, bool called)
 {
-    const char *known[160];
+    const char *known[320];
     const char *near;
     size_t      n = 0;
 
-    for (size_t i = 0; i < TP_COUNT(functions); i++)
+    for (size_t i = 0; called && i < TP_COUNT(functions); i++)
         known[n++] = functions[i].name;
-    for (size_t i = 0; tp_indicator_at(i) && n < 120; i++)
+    for (size_t i = 0; called && tp_indicator_at(i) && n < 120; i++)
         known[n++] = tp_indicator_at(i)->name;
-    for (size_t i = 0; columns[i]; i++)
+    for (size_t i = 0; called && plain_calls[i]; i++)
+        known[n++] = plain_calls[i];
+    for (size_t i = 0; !called && i < p->e->n_vars; i++)
+        known[n++] = p->e->vars[i].name;
+    for (size_t i = 0; !called && columns[i]; i++)
         known[n++] = columns[i];
-    for (size_t i = 0; account_words[i]; i++)
+    for (size_t i = 0; !called && account_words[i]; i++)
         known[n++] = account_words[i];
+    for (size_t i = 0; !called && literals[i]; i++)
+        known[n++] = literals[i];
     known[n] = NULL;
     near = tp_text_nearest(name, known);
-    if (near)
-        return tp_fail(p->err, TP_EINPUT, "unknown word '%s', did you mean '%s'?", name, near);
-    return tp_fail(p->err, TP_EINPUT, "unknown word '%s'", name);
+    return tp_fail(p->err, TP_EINPUT, "column %d: unknown %s '%s'%s%s%s", (int)(p->at - p->text) + 1, what, name,
+                   near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 static int
-call(struct parser *p, const char *name, int *out)
+call(struct parser *p, const char *name, const char *from, int *out)
 {
     const struct tp_indicator *f = tp_indicator_find(name, strlen(name));
-    int                        args[TP_EXPR_ARGS + 2], n;
+    struct args                a;
+    size_t                     i = 0;
+    struct tp_node             node;
+    bool                       past;
 
-    if (read_args(p, args, &n))
-        return -1;
-    if (f)
-        return indicator_node(p, f, args, n, out);
-    for (size_t i = 0; i < TP_COUNT(functions); i++) {
-        struct tp_node node = node_of(functions[i].op, -1, -1, -1);
-        bool           past = functions[i].op <= OP_SINCE;
-
-        if (strcmp(functions[i].name, name))
-            continue;
-        if (n != functions[i].kids + functions[i].count)
-            return wrong(p, "wrong number of arguments for", name);
-        for (int k = 0; k < functions[i].kids; k++) {
-            if (past && no_account(p, args[k]))
-                return -1;
-            node.kid[k] = args[k];
-        }
-        if (functions[i].count && whole_constant(p, args[functions[i].kids], 1, &node.value))
-            return -1;
-        keep(p->e, functions[i].count ? node.value : 1);
-        if (add(p, &node, out))
-            return -1;
-        p->e->node[*out].warmup += past && functions[i].op != OP_SINCE ? (functions[i].count ? (int64_t)node.value : 1) : 0;
-        p->e->node[*out].run = -1;
-        return 0;
+    while (i < TP_COUNT(functions) && strcmp(functions[i].name, name))
+        i++;
+    if (!f && i == TP_COUNT(functions) && !tp_text_in(name, plain_calls)) {
+        p->at = from;
+        return unknown(p, "function", name, true);
     }
-    if (strcmp(name, "hour") == 0 || strcmp(name, "weekday") == 0) {
-        struct tp_node node = node_of(name[0] == 'h' ? OP_HOUR : OP_WEEKDAY, -1, -1, -1);
-
+    if (read_args(p, &a))
+        return -1;
+    p->end = p->at;
+    if (f)
+        return indicator_node(p, f, from, &a, out);
+    if (i == TP_COUNT(functions)) {
+        if (a.n) {
+            p->at = from;
+            return wrong(p, "wrong number of arguments for", name);
+        }
+        if (name[0] == 'm' || name[0] == 't')
+            return number_node(p, name[0] == 'm' ? p->e->maker_bps : p->e->taker_bps, false, out);
+        p->e->uses_time = true;
+        node = node_of(name[0] == 'h' ? OP_HOUR : OP_WEEKDAY, -1, -1, -1);
         return add(p, &node, out);
     }
-    if (strcmp(name, "maker_bps") == 0 || strcmp(name, "taker_bps") == 0)
-        return number_node(p, name[0] == 'm' ? p->e->maker_bps : p->e->taker_bps, out);
-    return unknown(p, name);
+    node = node_of(functions[i].op, -1, -1, -1);
+    node.truth = functions[i].truth;
+    past = functions[i].op <= OP_SINCE;
+    if (a.n != functions[i].kids + functions[i].count) {
+        p->at = from;
+        return wrong(p, "wrong number of arguments for", name);
+    }
+    for (int k = 0; k < functions[i].kids; k++) {
+        if ((past && no_account(p, a.node[k], a.from[k])) || want_type(p, a.node[k], functions[i].of_truth, a.from[k], name))
+            return -1;
+        node.kid[k] = a.node[k];
+    }
+    if (functions[i].count) {
+        int count = functions[i].kids;
+
+        if (want_type(p, a.node[count], false, a.from[count], name)
+            || whole_constant(p, a.node[count], a.from[count], 1, &node.value))
+            return -1;
+    }
+    keep(p->e, functions[i].count ? node.value : 1);
+    node.run = -1;
+    return add(p, &node, out);
 }
 
 static int
@@ -298,13 +427,14 @@ word(struct parser *p, int *out)
     name[n] = '\0';
     p->at += n;
     if (strcmp(name, "true") == 0 || strcmp(name, "false") == 0)
-        return number_node(p, name[0] == 't', out);
+        return number_node(p, name[0] == 't', true, out);
     blanks(p);
     if (*p->at == '(')
-        return call(p, name, out);
+        return call(p, name, from, out);
     for (size_t i = 0; i < p->e->n_vars; i++)
         if (strcmp(p->e->vars[i].name, name) == 0) {
             *out = p->e->vars[i].node;
+            p->e->vars[i].used = true;
             return 0;
         }
     for (int i = 0; columns[i]; i++)
@@ -323,9 +453,9 @@ word(struct parser *p, int *out)
             return add(p, &node, out);
         }
     if (tp_indicator_find(name, n))
-        return call(p, name, out);
+        return call(p, name, from, out);
     p->at = from;
-    return unknown(p, name);
+    return unknown(p, "word", name, false);
 }
 
 static int
@@ -341,9 +471,19 @@ parameter(struct parser *p, int *out)
     for (size_t i = 0; i < p->e->n_params; i++)
         if (strcmp(p->e->params[i].name, name) == 0) {
             p->at += n;
-            return number_node(p, p->e->params[i].value, out);
+            p->e->params[i].used = true;
+            return number_node(p, p->e->params[i].value, false, out);
         }
-    return wrong(p, "unknown parameter", name);
+    {
+        const char *known[TP_COUNT(p->e->params) + 1] = {NULL};
+        const char *near;
+
+        for (size_t i = 0; i < p->e->n_params; i++)
+            known[i] = p->e->params[i].name;
+        near = tp_text_nearest(name, known);
+        return tp_fail(p->err, TP_EINPUT, "column %d: unknown parameter '$%s'%s%s%s", (int)(p->at - p->text), name,
+                       near ? ", did you mean '$" : "", near ? near : "", near ? "'?" : "");
+    }
 }
 
 static int
@@ -366,7 +506,7 @@ parse_atom(struct parser *p, int *out)
         if (end == p->at || !isfinite(v))
             return wrong(p, "want a number", NULL);
         p->at = end;
-        return number_node(p, v, out);
+        return number_node(p, v, false, out);
     }
     if (isalpha((unsigned char)*p->at) || *p->at == '_')
         return word(p, out);
@@ -376,20 +516,24 @@ parse_atom(struct parser *p, int *out)
 static int
 parse_postfix(struct parser *p, int *out)
 {
+    const char *from = p->at;
+
     if (parse_atom(p, out))
         return -1;
     while (take(p, "[")) {
         struct tp_node node = node_of(OP_BACK, *out, -1, -1);
+        const char    *inner = p->at;
         int            index;
 
-        if (parse_any(p, &index) || whole_constant(p, index, 0, &node.value) || no_account(p, *out))
+        if (parse_any(p, &index) || want_type(p, index, false, inner, "[")
+            || whole_constant(p, index, inner, 0, &node.value) || no_account(p, *out, from))
             return -1;
         if (!take(p, "]"))
             return wrong(p, "want ']'", NULL);
         keep(p->e, node.value);
+        node.truth = p->e->node[*out].truth;
         if (add(p, &node, out))
             return -1;
-        p->e->node[*out].warmup += (int64_t)node.value;
     }
     return 0;
 }
@@ -398,13 +542,14 @@ static int
 parse_unary(struct parser *p, int *out)
 {
     bool           minus = take(p, "-");
+    const char    *from = p->at;
     struct tp_node node;
 
     if (!minus)
         return parse_postfix(p, out);
     if (++p->depth > 100)
         return wrong(p, "too deep", NULL);
-    if (parse_unary(p, out))
+    if (parse_unary(p, out) || want_type(p, *out, false, from, "-"))
         return -1;
     p->depth--;
     node = node_of(OP_NEGATE, *out, -1, -1);
@@ -426,6 +571,7 @@ parse_rank(struct parser *p, int rank, int *out)
 {
     struct tp_node node;
     int            right;
+    const char    *from = p->at, *behind;
 
     if (rank == 6)
         return parse_unary(p, out);
@@ -434,10 +580,12 @@ parse_rank(struct parser *p, int rank, int *out)
             return parse_rank(p, 3, out);
         if (++p->depth > 100)
             return wrong(p, "too deep", NULL);
-        if (parse_rank(p, 2, out))
+        from = p->at;
+        if (parse_rank(p, 2, out) || want_type(p, *out, true, from, "not"))
             return -1;
         p->depth--;
         node = node_of(OP_NOT, *out, -1, -1);
+        node.truth = true;
         return add(p, &node, out);
     }
     if (parse_rank(p, rank + 1, out))
@@ -449,9 +597,12 @@ parse_rank(struct parser *p, int rank, int *out)
             i++;
         if (i == TP_COUNT(binary))
             return 0;
-        if (parse_rank(p, rank + 1, &right))
+        behind = p->at;
+        if (parse_rank(p, rank + 1, &right) || want_type(p, *out, rank < 2, from, binary[i].text)
+            || want_type(p, right, rank < 2, behind, binary[i].text))
             return -1;
         node = node_of(binary[i].op, *out, right, -1);
+        node.truth = rank < 4;
         if (add(p, &node, out))
             return -1;
     }
@@ -460,7 +611,8 @@ parse_rank(struct parser *p, int rank, int *out)
 static int
 parse_any(struct parser *p, int *out)
 {
-    int yes, no;
+    int         yes, no;
+    const char *from = p->at, *second;
 
     if (++p->depth > 100)
         return wrong(p, "too deep", NULL);
@@ -469,13 +621,15 @@ parse_any(struct parser *p, int *out)
     if (take(p, "?")) {
         struct tp_node node;
 
-        if (parse_any(p, &yes))
+        if (want_type(p, *out, true, from, "?") || parse_any(p, &yes))
             return -1;
         if (!take(p, ":"))
             return wrong(p, "want ':'", NULL);
-        if (parse_any(p, &no))
+        second = p->at;
+        if (parse_any(p, &no) || want_type(p, no, p->e->node[yes].truth, second, "? :"))
             return -1;
         node = node_of(OP_COND, *out, yes, no);
+        node.truth = p->e->node[yes].truth;
         if (add(p, &node, out))
             return -1;
     }
@@ -484,7 +638,7 @@ parse_any(struct parser *p, int *out)
 }
 
 int
-tp_expr_parse(struct tp_expr *e, const char *text, int *root, struct tp_err *err)
+tp_expr_parse(struct tp_expr *e, const char *text, enum tp_expr_type type, int *root, struct tp_err *err)
 {
     struct parser p = {.e = e, .text = text, .at = text, .err = err};
 
@@ -493,7 +647,9 @@ tp_expr_parse(struct tp_expr *e, const char *text, int *root, struct tp_err *err
     if (parse_any(&p, root))
         return -1;
     blanks(&p);
-    return *p.at ? wrong(&p, "want an operator or the end, not", p.at) : 0;
+    if (*p.at)
+        return wrong(&p, "want an operator or the end, not", p.at);
+    return type == TP_EXPR_ANY ? 0 : want_type(&p, *root, type == TP_EXPR_TRUTH, text, NULL);
 }
 
 int
@@ -501,9 +657,29 @@ tp_expr_constant(struct tp_expr *e, const char *text, double *out, struct tp_err
 {
     int root;
 
-    if (tp_expr_parse(e, text, &root, err))
+    if (tp_expr_parse(e, text, TP_EXPR_NUMBER, &root, err))
         return -1;
     return constant(e, root, out) ? 0 : tp_fail(err, TP_EINPUT, "want a constant, not '%.60s'", text);
+}
+
+bool
+tp_expr_word(const char *text)
+{
+    return tp_text_in(text, columns) || tp_text_in(text, account_words) || tp_text_in(text, literals)
+           || tp_text_in(text, operator_words);
+}
+
+void
+tp_expr_want(struct tp_expr *e, int root)
+{
+    struct tp_node *n = &e->node[root];
+
+    if (root < 0 || n->wanted)
+        return;
+    n->wanted = true;
+    for (int k = 0; k < 3; k++)
+        if (n->kid[k] >= 0)
+            tp_expr_want(e, n->kid[k]);
 }
 
 void
@@ -592,6 +768,13 @@ apply(int op, double a, double b, double c)
     default:
         return NA;
     }
+}
+
+/* The same as a function, for constants. */
+static double
+value_of(int op, double a, double b, double c)
+{
+    return apply(op, a, b, c);
 }
 
 /* any, all, rising, falling over the n newest values that end at x[0]. */
@@ -741,7 +924,7 @@ make_room(struct tp_expr *e, size_t bars)
         struct tp_node *n = &e->node[i];
         double         *base = n->column ? n->column - history : NULL;
 
-        if (n->account)
+        if (n->account || !n->wanted)
             continue;
         if (bars > e->room) {
             base = tp_realloc(base, (history + bars + (bars > e->in_block ? 0 : e->in_block - bars)) * sizeof *base);
@@ -765,7 +948,9 @@ needed(const struct tp_expr *e)
     unsigned all = 0;
 
     for (int i = 0; i < e->n; i++)
-        if (e->node[i].op == OP_INDICATOR)
+        if (!e->node[i].wanted)
+            continue;
+        else if (e->node[i].op == OP_INDICATOR)
             all |= e->node[i].indicator->needs;
         else if (e->node[i].op == OP_COLUMN)
             all |= TP_IND_OPEN << (int)e->node[i].value;
@@ -796,7 +981,7 @@ tp_expr_block(struct tp_expr *e, const struct tp_bars *bars)
     for (size_t i = 0; i < bars->n; i++)
         e->close_time[i] = bars->time[i] + e->interval_us;
     for (int i = 0; i < e->n; i++)
-        if (!e->node[i].account)
+        if (e->node[i].wanted && !e->node[i].account)
             compute(e, &e->node[i], bars->n);
 }
 

@@ -22,6 +22,8 @@ struct tp_node {
     void                      *state; /* of the indicator */
     int64_t                    run;   /* since: bars since it was true */
     bool                       account; /* needs the account: no column */
+    bool                       truth;   /* a condition: true, false or na */
+    bool                       wanted;  /* something asks for it: without, it is not computed */
     int64_t                    warmup;
     double                    *column; /* at the block's first bar; history lies before it */
 };
@@ -30,6 +32,7 @@ struct tp_name {
     char   name[64];
     int    node;  /* of a var; -1: a parameter with value */
     double value;
+    bool   used; /* some expression names it */
 };
 
 struct tp_expr {
@@ -41,12 +44,20 @@ struct tp_expr {
     size_t         room, in_block;
     double        *input[5]; /* open, high, low, close, volume */
     int64_t       *close_time;
-    int64_t        interval_us;
+    int64_t         interval_us; /* 0: not known */
+    bool            uses_time;   /* some value depends on the interval */
     double         maker_bps, taker_bps;
 };
 
-/* Parses text into nodes and gives the root; -1 with TP_EINPUT saying what is wrong at which column. */
-int tp_expr_parse(struct tp_expr *e, const char *text, int *root, struct tp_err *err);
+enum tp_expr_type { TP_EXPR_ANY, TP_EXPR_NUMBER, TP_EXPR_TRUTH };
+
+/* Parses text into nodes and gives the root; equal parts become one node.  -1 with TP_EINPUT saying what is
+ * wrong at which column, also when the value is of another type than wanted. */
+int tp_expr_parse(struct tp_expr *e, const char *text, enum tp_expr_type type, int *root, struct tp_err *err);
+/* Says that root (-1: none) will be asked for; before the first block. */
+void tp_expr_want(struct tp_expr *e, int root);
+/* Whether the text is a word of the language itself (a price, an account word, an operator). */
+bool tp_expr_word(const char *text);
 /* The value of a constant expression ("$fast * 2"); -1 when it is none. */
 int  tp_expr_constant(struct tp_expr *e, const char *text, double *out, struct tp_err *err);
 void tp_expr_free(struct tp_expr *e);
