@@ -6,7 +6,7 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 
 .PHONY: bench
 bench: all $(EXTRA_PROGRAMS)
-	TP_BUILD=$(abs_builddir) bash $(srcdir)/bench/run
+	TP_BUILD='$(abs_builddir)' bash $(srcdir)/bench/run
 EXTRA_PROGRAMS += bench/bench_record
 bench_bench_record_SOURCES = bench/bench_record.c
 bench_bench_record_LDADD = $(TP_LIBS)

@@ -6,7 +6,7 @@ bashdir = $(datadir)/bash-completion/completions
 fishdir = $(datadir)/fish/vendor_completions.d
 
 docs.stamp: $(bin_PROGRAMS) $(srcdir)/man/generate.awk $(srcdir)/man/records.awk $(srcdir)/man/tp-records.5.in $(srcdir)/man/generate.sh $(srcdir)/completions/generate.awk
-	$(AM_V_GEN)AWK='$(AWK)' bash $(srcdir)/man/generate.sh $(abs_builddir) $(abs_builddir)/generated $(PACKAGE_VERSION) && touch $@
+	$(AM_V_GEN)AWK='$(AWK)' bash $(srcdir)/man/generate.sh '$(abs_builddir)' '$(abs_builddir)/generated' $(PACKAGE_VERSION) && touch $@
 all-local: docs.stamp
 
 install-data-local: docs.stamp

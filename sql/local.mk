@@ -7,9 +7,9 @@ CLEANFILES += src/store/sql.h src/store/sql.c
 nodist_libtp_a_SOURCES += src/store/sql.c src/store/sql.h
 
 src/store/sql.h: $(TP_QUERIES) sql/sqlc.awk
-	$(AM_V_GEN)$(MKDIR_P) src/store; cd $(srcdir) && LC_ALL=C $(AWK) -v out=h -f sql/sqlc.awk $(TP_QUERIES) > $(abs_builddir)/$@.tmp && mv $(abs_builddir)/$@.tmp $(abs_builddir)/$@
+	$(AM_V_GEN)$(MKDIR_P) src/store; cd $(srcdir) && LC_ALL=C $(AWK) -v out=h -f sql/sqlc.awk $(TP_QUERIES) > '$(abs_builddir)/$@.tmp' && mv '$(abs_builddir)/$@.tmp' '$(abs_builddir)/$@'
 src/store/sql.c: $(TP_QUERIES) sql/sqlc.awk
-	$(AM_V_GEN)$(MKDIR_P) src/store; cd $(srcdir) && LC_ALL=C $(AWK) -v out=c -f sql/sqlc.awk $(TP_QUERIES) > $(abs_builddir)/$@.tmp && mv $(abs_builddir)/$@.tmp $(abs_builddir)/$@
+	$(AM_V_GEN)$(MKDIR_P) src/store; cd $(srcdir) && LC_ALL=C $(AWK) -v out=c -f sql/sqlc.awk $(TP_QUERIES) > '$(abs_builddir)/$@.tmp' && mv '$(abs_builddir)/$@.tmp' '$(abs_builddir)/$@'
 EXTRA_DIST += sql/migrations sql/seeds
 
 # Migrations and seeds become part of the binary.

@@ -14,4 +14,4 @@ CLEANFILES += src/strategy/builtins.c
 nodist_libtp_a_SOURCES += src/strategy/builtins.c
 
 src/strategy/builtins.c: $(tp_builtins) sql/embed.awk
-	$(AM_V_GEN)$(MKDIR_P) src/strategy; cd $(srcdir) && LC_ALL=C $(AWK) -v array=tp_embedded_strategies -f sql/embed.awk $(tp_builtins) > $(abs_builddir)/$@.tmp && mv $(abs_builddir)/$@.tmp $(abs_builddir)/$@
+	$(AM_V_GEN)$(MKDIR_P) src/strategy; cd $(srcdir) && LC_ALL=C $(AWK) -v array=tp_embedded_strategies -f sql/embed.awk $(tp_builtins) > '$(abs_builddir)/$@.tmp' && mv '$(abs_builddir)/$@.tmp' '$(abs_builddir)/$@'

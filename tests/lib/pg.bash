@@ -59,14 +59,14 @@ pg_ups() {
 }
 
 pg_load() {
-    local f
+    local f IFS=$'\n'
     for f in $(pg_ups); do
         pg_psql -1 -f "$f" || { echo "failed: $f" >&2; return 1; }
     done
 }
 
 pg_unload() {
-    local f
+    local f IFS=$'\n'
     for f in $(pg_ups | tac); do
         f=${f%.sql}
         pg_psql -1 -f "${f%.up}.down.sql" || { echo "failed: $f" >&2; return 1; }

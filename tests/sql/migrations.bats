@@ -13,6 +13,7 @@ teardown() {
 }
 
 @test "every migration has its way down and its check" {
+    local f IFS=$'\n'
     for f in $(pg_ups); do
         f=${f%.sql}
         [ -f "${f%.up}.down.sql" ]
@@ -21,7 +22,7 @@ teardown() {
 }
 
 @test "each step down gives back the catalog before its step up, and its check then fails" {
-    local bin f b n
+    local bin f b n IFS=$'\n'
     for bin in $(pg_bindirs); do
         pg_start "$bin"
         pg_psql -c 'create database steps'
