@@ -2,10 +2,12 @@
 # runs them over their corpus in make check.
 fuzz_targets = \
     tests/fuzz/fuzz_dec \
+    tests/fuzz/fuzz_expr \
     tests/fuzz/fuzz_json \
     tests/fuzz/fuzz_record \
     tests/fuzz/fuzz_split \
-    tests/fuzz/fuzz_time
+    tests/fuzz/fuzz_time \
+    tests/fuzz/fuzz_yaml
 check_PROGRAMS += $(fuzz_targets)
 EXTRA_DIST += tests/fuzz/fuzz.h tests/fuzz/corpus
 
@@ -28,3 +30,7 @@ tests_fuzz_fuzz_split_SOURCES = tests/fuzz/fuzz_split.c $(fuzz_driver)
 tests_fuzz_fuzz_split_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_time_SOURCES = tests/fuzz/fuzz_time.c $(fuzz_driver)
 tests_fuzz_fuzz_time_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_expr_SOURCES = tests/fuzz/fuzz_expr.c $(fuzz_driver)
+tests_fuzz_fuzz_expr_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c $(fuzz_driver)
+tests_fuzz_fuzz_yaml_LDFLAGS = $(fuzz_ldflags)

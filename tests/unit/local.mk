@@ -23,6 +23,7 @@ unit_tests = \
     tests/unit/test_report \
     tests/unit/test_split \
     tests/unit/test_time \
-    tests/unit/test_uuid
+    tests/unit/test_uuid \
+    tests/unit/test_yaml
 check_PROGRAMS += $(unit_tests)
 UNIT_TESTS += $(unit_tests)
