@@ -43,7 +43,7 @@ tp_where(struct tp_err *err, const char *fmt, ...)
     n = vsnprintf(err->msg, sizeof err->msg, fmt, ap);
     va_end(ap);
     if (n >= 0 && (size_t)n < sizeof err->msg)
-        snprintf(err->msg + n, sizeof err->msg - (size_t)n, ": %s", old);
+        snprintf(err->msg + n, sizeof err->msg - (size_t)n, ": %.*s", (int)sizeof old - n, old);
     return -1;
 }
 

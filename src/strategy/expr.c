@@ -953,7 +953,7 @@ needed(const struct tp_expr *e)
         else if (e->node[i].op == OP_INDICATOR)
             all |= e->node[i].indicator->needs;
         else if (e->node[i].op == OP_COLUMN)
-            all |= TP_IND_OPEN << (int)e->node[i].value;
+            all |= (unsigned)TP_IND_OPEN << (int)e->node[i].value;
     return all;
 }
 
@@ -976,7 +976,7 @@ tp_expr_block(struct tp_expr *e, const struct tp_bars *bars)
 
     make_room(e, bars->n);
     for (int c = 0; c < 5; c++)
-        if (wanted & TP_IND_OPEN << c)
+        if (wanted & (unsigned)TP_IND_OPEN << c)
             convert(from[c], bars->n, e->input[c]);
     for (size_t i = 0; i < bars->n; i++)
         e->close_time[i] = bars->time[i] + e->interval_us;

@@ -197,7 +197,7 @@ static double
 value_in(const char *text, size_t block, int *root, struct tp_err *err)
 {
     struct tp_expr *e = expr_new();
-    double          v = NAN;
+    double          v = (double)NAN;
 
     if (tp_expr_parse(e, text, TP_EXPR_ANY, root, err) == 0) {
         tp_expr_want(e, *root);
