@@ -687,7 +687,8 @@ open_strategy(struct tp_ctx *tp, const struct run_args *a, struct source *source
 {
     struct tp_strategy_source found;
     struct tp_strategy_opts   how = {.name = a->strategy, .params = a->params.at, .n_params = a->params.n,
-                                     .interval = opts->interval, .symbol = &opts->symbol};
+                                     .interval = opts->interval, .symbol = &opts->symbol,
+                                     .run = true};
 
     if (tp_strategy_load(tp, a->strategy, &found))
         return -1;
@@ -695,7 +696,15 @@ open_strategy(struct tp_ctx *tp, const struct run_args *a, struct source *source
     how.n = found.n;
     source->strategy.id = found.id;
     memcpy(source->strategy.name, found.name, sizeof found.name);
-    return tp_strategy_open(&opts->strategy, &how, &tp->err);
+    if (tp_strategy_open(&opts->strategy, &how, &tp->err))
+        return -1;
+    if (opts->strategy->leverage && opts->knobs.leverage > opts->strategy->leverage)
+        return tp_fail(&tp->err, TP_EREFUSED, "--set leverage: %lld is more than the %lld that $.risk of the strategy allows",
+                       (long long)opts->knobs.leverage, (long long)opts->strategy->leverage);
+    if (opts->strategy->margin_mode && strcmp(opts->strategy->margin_mode, tp_margin_modes[opts->knobs.margin_mode]))
+        return tp_fail(&tp->err, TP_EREFUSED, "--set margin_mode: $.risk of the strategy wants %s",
+                       opts->strategy->margin_mode);
+    return 0;
 }
 
 /* Runs to the end, then stores, draws and prints the result, in this order. */

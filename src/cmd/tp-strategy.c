@@ -44,7 +44,7 @@ describe(struct tp_ctx *tp, const struct tp_strategy_source *source, const struc
         return -1;
     tp_record_init(&tp_strategy_record, row);
     memcpy(row->name, source->name, sizeof row->name);
-    tp_text_set(row->type, sizeof row->type, "technical", strlen("technical"));
+    tp_text_set(row->type, sizeof row->type, s->type, strlen(s->type));
     tp_text_set(row->content_sha256, sizeof row->content_sha256, s->hash, strlen(s->hash));
     row->parameters = tp_arena_text(&tp->arena, s->document, strlen(s->document));
     tp_strategy_close(s);

@@ -16,7 +16,8 @@
 extern const struct tp_embedded tp_embedded_strategies[];
 
 const char *const tp_builtin_names[] = {"sma-cross", "rsi-reversion", "macd-trend", "bollinger-breakout",
-                                        "donchian-turtle", NULL};
+                                        "donchian-turtle", "mtf-filter", "pairs", "funding-arbitrage",
+                                        "score-threshold", NULL};
 
 enum { SAYS_ENTER = 1, SAYS_EXIT = 4, SAYS_ADD = 16 }; /* shifted by one for the short side */
 
@@ -32,6 +33,7 @@ struct side_rules {
     struct order_rule entry, exit;
     enum tp_size_kind size_kind;
     double            size;
+    int               chance; /* kelly_frac: of winning, long; -1: none */
     int64_t           cooldown, max_adds, expire_bars;
 };
 
@@ -185,14 +187,14 @@ static int
 read_size(struct compiled *c, const json_t *size, const char *path, struct side_rules *s,
           struct tp_err *err)
 {
-    static const char *const keys[] = {"qty", "quote", "equity_pct", "risk_pct", NULL};
+    static const char *const keys[] = {"qty", "quote", "equity_pct", "risk_pct", "kelly_frac", "p", NULL};
     int                      found = 0;
 
     if (!size)
         return tp_fail(err, TP_EINPUT, "%s: an entry needs a size", path);
     if (known_keys(size, path, keys, err))
         return -1;
-    for (int i = 0; keys[i]; i++) {
+    for (int i = 0; i <= TP_SIZE_KELLY; i++) {
         if (!json_object_get(size, keys[i]))
             continue;
         found++;
@@ -201,7 +203,23 @@ read_size(struct compiled *c, const json_t *size, const char *path, struct side_
             return -1;
     }
     if (found != 1 || !(s->size > 0))
-        return tp_fail(err, TP_EINPUT, "%s: want one of qty, quote, equity_pct, risk_pct above zero", path);
+        return tp_fail(err, TP_EINPUT, "%s: want one of qty, quote, equity_pct, risk_pct, kelly_frac above zero",
+                       path);
+    if (s->size_kind != TP_SIZE_KELLY)
+        return json_object_get(size, "p") ? tp_fail(err, TP_EINPUT, "%s.p: it belongs to kelly_frac", path) : 0;
+    if (s->size > 1)
+        return tp_fail(err, TP_EINPUT, "%s.kelly_frac: more than a whole bet", path);
+    if (expression(c, size, path, "p", TP_EXPR_NUMBER, &s->chance, err))
+        return -1;
+    if (s->chance >= 0)
+        return 0;
+    if (!tp_expr_series_find(&c->expr, "score")) {
+        tp_fail(err, TP_EINPUT, "%s.p: it needs the chance that the price rises, from 0 to 1", path);
+        return tp_hint(err, "a document with a score takes score.p_up");
+    }
+    if (tp_expr_parse(&c->expr, "score.p_up", TP_EXPR_NUMBER, &s->chance, err))
+        return tp_where(err, "%s", path);
+    tp_expr_want(&c->expr, s->chance);
     return 0;
 }
 
@@ -502,10 +520,296 @@ read_vars(struct compiled *c, const json_t *vars, struct tp_err *err)
     return 0;
 }
 
+/* ---- other series, several legs, scores, limits ------------------------------------------------ */
+
+/* Says why a document that is right cannot be run on one stream of candles; the first reason stays. */
+static void
+cannot_run(struct compiled *c, const char *path, const char *why)
+{
+    if (!c->base.cannot_run[0])
+        snprintf(c->base.cannot_run, sizeof c->base.cannot_run, "%s: %s", path, why);
+}
+
+/* One of the words; the fallback when it is not there, -1 when it is another. */
+static int
+one_of(const json_t *object, const char *path, const char *key, const char *const *words, int fallback,
+       struct tp_err *err)
+{
+    const json_t *v = json_object_get(object, key);
+    const char   *near;
+
+    if (!v)
+        return fallback;
+    for (int i = 0; words[i]; i++)
+        if (json_is_string(v) && strcmp(json_string_value(v), words[i]) == 0)
+            return i;
+    near = json_is_string(v) ? tp_text_nearest(json_string_value(v), words) : NULL;
+    tp_fail(err, TP_EINPUT, "%s.%s: want %s, %s%s%s%s%s", path, key, words[0], words[1], words[2] ? ", " : "",
+            words[2] ? words[2] : "", words[2] && words[3] ? ", " : "", words[2] && words[3] ? words[3] : "");
+    return near ? tp_hint(err, "did you mean '%s'?", near) : -1;
+}
+
+/* A text without control bytes that a column of the database takes. */
+static int
+plain_text(const json_t *object, const char *path, const char *key, bool needed, struct tp_err *err)
+{
+    const json_t *v = json_object_get(object, key);
+    size_t        n = json_is_string(v) ? json_string_length(v) : 0;
+
+    if (!v && !needed)
+        return 0;
+    if (n == 0 || n > 100)
+        return tp_fail(err, TP_EINPUT, "%s.%s: want a text of 1 to 100 bytes", path, key);
+    return 0;
+}
+
+static int
+add_series(struct compiled *c, const char *path, const char *name, enum tp_series_kind kind,
+           struct tp_expr_series **out, struct tp_err *err)
+{
+    struct tp_expr *e = &c->expr;
+
+    if (name_check(c, path, name, err))
+        return -1;
+    if (e->n_series + 1 == TP_EXPR_SERIES)
+        return tp_fail(err, TP_EINPUT, "%s: more than %d series", path, TP_EXPR_SERIES - 1);
+    if (tp_expr_word(name) || tp_expr_series_find(e, name))
+        return tp_fail(err, TP_EINPUT, "%s.%s: the word has a meaning already", path, name);
+    *out = &e->series[++e->n_series];
+    tp_text_set((*out)->name, sizeof (*out)->name, name, strlen(name));
+    (*out)->kind = kind;
+    return 0;
+}
+
+static int
+read_interval(const json_t *one, const char *path, const struct tp_strategy_opts *opts, struct tp_expr_series *s,
+              struct tp_err *err)
+{
+    const json_t *v = json_object_get(one, "interval");
+    const char   *near;
+
+    s->interval = v ? tp_interval_find(json_is_string(v) ? json_string_value(v) : "") : opts->interval;
+    if (v && !s->interval) {
+        near = json_is_string(v) ? tp_text_nearest(json_string_value(v), tp_interval_names) : NULL;
+        tp_fail(err, TP_EINPUT, "%s.interval: want 1m, 5m, 15m, 30m, 1h, 4h, 1d or 1w%s%.20s%s", path,
+                json_is_string(v) ? ", not '" : "", json_is_string(v) ? json_string_value(v) : "",
+                json_is_string(v) ? "'" : "");
+        return near ? tp_hint(err, "did you mean '%s'?", near) : -1;
+    }
+    if (v && opts->interval && (s->interval->us < opts->interval->us || s->interval->us % opts->interval->us))
+        return tp_fail(err, TP_EINPUT, "%s.interval: %s bars cannot be made of the run's %s bars", path,
+                       s->interval->name, opts->interval->name);
+    return 0;
+}
+
+static int
+read_data(struct compiled *c, const json_t *data, const struct tp_strategy_opts *opts, struct tp_err *err)
+{
+    static const char *const keys[] = {"symbol", "exchange", "interval", "kind", "of", NULL};
+    static const char *const kinds[] = {"candles", "funding", "mark", "scores", NULL};
+    const char              *key;
+    json_t                  *one;
+
+    if (data && !json_is_object(data))
+        return tp_fail(err, TP_EINPUT, "$.data: want an object");
+    json_object_foreach((json_t *)(uintptr_t)data, key, one) {
+        struct tp_expr_series *s;
+        char                   path[96];
+        int                    kind;
+
+        snprintf(path, sizeof path, "$.data.%.60s", key);
+        if (known_keys(one, path, keys, err) || (kind = one_of(one, path, "kind", kinds, 0, err)) < 0
+            || add_series(c, "$.data", key, (enum tp_series_kind)kind, &s, err)
+            || read_interval(one, path, opts, s, err) || plain_text(one, path, "symbol", false, err)
+            || plain_text(one, path, "exchange", false, err) || plain_text(one, path, "of", false, err))
+            return -1;
+        if (json_object_get(one, "of")
+            && !tp_expr_series_find(&c->expr, json_string_value(json_object_get(one, "of"))))
+            return tp_fail(err, TP_EINPUT, "%s.of: there is no leg '%.60s'", path,
+                           json_string_value(json_object_get(one, "of")));
+        s->elsewhere = kind != TP_SERIES_CANDLES || json_object_get(one, "symbol") || json_object_get(one, "exchange")
+                       || json_object_get(one, "of");
+        if (s->elsewhere)
+            cannot_run(c, path, "this series cannot be made of the candles of the run");
+    }
+    return 0;
+}
+
+static int
+read_legs(struct compiled *c, const json_t *legs, const struct tp_strategy_opts *opts, struct tp_err *err)
+{
+    static const char *const keys[] = {"symbol", "exchange", NULL};
+    const char              *key;
+    json_t                  *one;
+
+    if (!legs)
+        return 0;
+    if (!json_is_object(legs) || json_object_size(legs) < 2)
+        return tp_fail(err, TP_EINPUT, "$.legs: want two or more, like {a: {symbol: ETHUSDT}, b: {symbol: BTCUSDT}}");
+    json_object_foreach((json_t *)(uintptr_t)legs, key, one) {
+        struct tp_expr_series *s;
+        char                   path[96];
+
+        snprintf(path, sizeof path, "$.legs.%.60s", key);
+        if (known_keys(one, path, keys, err) || add_series(c, "$.legs", key, TP_SERIES_LEG, &s, err)
+            || plain_text(one, path, "symbol", true, err) || plain_text(one, path, "exchange", false, err))
+            return -1;
+        s->elsewhere = true;
+        s->interval = opts->interval;
+    }
+    cannot_run(c, "$.legs", "a strategy of several legs needs more than the candles of one symbol");
+    return 0;
+}
+
+static int
+read_score(struct compiled *c, const json_t *score, const struct tp_strategy_opts *opts, struct tp_err *err)
+{
+    static const char *const keys[] = {"source", "model", "horizon_bars", "max_age_bars", "on_missing", NULL};
+    static const char *const sources[] = {"table", "file", "process", NULL};
+    static const char *const missing[] = {"flat", "hold", "technical", NULL};
+    struct tp_expr_series   *s;
+    int64_t                  bars;
+
+    if (!score)
+        return 0;
+    if (known_keys(score, "$.score", keys, err) || one_of(score, "$.score", "source", sources, 0, err) < 0
+        || one_of(score, "$.score", "on_missing", missing, 0, err) < 0
+        || plain_text(score, "$.score", "model", true, err)
+        || count(c, score, "$.score", "horizon_bars", &bars, err)
+        || count(c, score, "$.score", "max_age_bars", &bars, err)
+        || add_series(c, "$.score", "score", TP_SERIES_SCORES, &s, err))
+        return -1;
+    s->elsewhere = true;
+    s->interval = opts->interval;
+    cannot_run(c, "$.score", "scores are not part of a stream of candles");
+    return 0;
+}
+
+static int
+read_spread_side(struct compiled *c, const json_t *rule, const char *path, struct tp_err *err)
+{
+    static const char *const keys[] = {"when", "legs", NULL};
+    static const char *const sides[] = {"LONG", "SHORT", NULL};
+    char                     inner[80];
+    const char              *key;
+    json_t                  *one;
+    int                      node;
+
+    if (!rule)
+        return 0;
+    snprintf(inner, sizeof inner, "%s.legs", path);
+    if (known_keys(rule, path, keys, err) || expression(c, rule, path, "when", TP_EXPR_TRUTH, &node, err))
+        return -1;
+    if (node < 0)
+        return tp_fail(err, TP_EINPUT, "%s.when: it needs a condition", path);
+    if (!json_is_object(json_object_get(rule, "legs")))
+        return tp_fail(err, TP_EINPUT, "%s: want the side of each leg, like {a: SHORT, b: LONG}", inner);
+    json_object_foreach(json_object_get(rule, "legs"), key, one) {
+        int leg = tp_expr_series_find(&c->expr, key);
+
+        if (!leg || c->expr.series[leg].kind != TP_SERIES_LEG)
+            return tp_fail(err, TP_EINPUT, "%s: there is no leg '%.60s'", inner, key);
+        if (one_of(json_object_get(rule, "legs"), inner, key, sides, -1, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+read_spread(struct compiled *c, const json_t *spread, struct tp_err *err)
+{
+    static const char *const keys[] = {"open_short", "open_long", "close", "stop", "size", "execution", NULL};
+    static const char *const whens[] = {"when", NULL};
+    static const char *const sizes[] = {"quote", "ratio", NULL};
+    static const char *const how[] = {"mode", "first", "leg_timeout", "on_partial", NULL};
+    static const char *const modes[] = {"all_or_none", "maker_then_taker", NULL};
+    static const char *const partial[] = {"unwind", "hold", NULL};
+    const json_t            *size = json_object_get(spread, "size"), *run = json_object_get(spread, "execution");
+    const json_t            *close = json_object_get(spread, "close"), *stop = json_object_get(spread, "stop");
+    const json_t            *first = json_object_get(run, "first");
+    double                   quote;
+    int                      node;
+
+    if (known_keys(spread, "$.spread", keys, err) || known_keys(close, "$.spread.close", whens, err)
+        || known_keys(stop, "$.spread.stop", whens, err) || known_keys(size, "$.spread.size", sizes, err)
+        || known_keys(run, "$.spread.execution", how, err)
+        || read_spread_side(c, json_object_get(spread, "open_short"), "$.spread.open_short", err)
+        || read_spread_side(c, json_object_get(spread, "open_long"), "$.spread.open_long", err)
+        || expression(c, stop, "$.spread.stop", "when", TP_EXPR_TRUTH, &node, err)
+        || number(c, size, "$.spread.size", "quote", 0, &quote, err)
+        || expression(c, size, "$.spread.size", "ratio", TP_EXPR_NUMBER, &node, err)
+        || one_of(run, "$.spread.execution", "mode", modes, 0, err) < 0
+        || one_of(run, "$.spread.execution", "on_partial", partial, 0, err) < 0
+        || plain_text(run, "$.spread.execution", "leg_timeout", false, err)
+        || expression(c, close, "$.spread.close", "when", TP_EXPR_TRUTH, &node, err))
+        return -1;
+    if (!json_object_get(spread, "open_short") && !json_object_get(spread, "open_long"))
+        return tp_fail(err, TP_EINPUT, "$.spread: want open_long, open_short or both");
+    if (node < 0)
+        return tp_fail(err, TP_EINPUT, "$.spread.close.when: it needs a condition");
+    if (!(quote > 0))
+        return tp_fail(err, TP_EINPUT, "$.spread.size.quote: want a number above zero");
+    if (first && (!json_is_string(first) || !tp_expr_series_find(&c->expr, json_string_value(first))))
+        return tp_fail(err, TP_EINPUT, "$.spread.execution.first: want a leg");
+    return 0;
+}
+
+static int
+read_risk(struct compiled *c, const json_t *risk, struct tp_err *err)
+{
+    static const char *const keys[] = {"leverage", "margin_mode", "position_mode", "max_open", "max_daily_loss",
+                                       "max_daily_trades", NULL};
+    static const char *const margins[] = {"ISOLATED", "CROSS", NULL};
+    static const char *const positions[] = {"ONE_WAY", "HEDGE", NULL};
+    int64_t                  trades;
+    double                   loss;
+    int                      margin, mode;
+
+    if (!risk)
+        return 0;
+    if (known_keys(risk, "$.risk", keys, err) || count(c, risk, "$.risk", "leverage", &c->base.leverage, err)
+        || count(c, risk, "$.risk", "max_open", &c->base.max_open, err)
+        || count(c, risk, "$.risk", "max_daily_trades", &trades, err)
+        || number(c, risk, "$.risk", "max_daily_loss", 0, &loss, err))
+        return -1;
+    margin = one_of(risk, "$.risk", "margin_mode", margins, 2, err);
+    mode = margin < 0 ? -1 : one_of(risk, "$.risk", "position_mode", positions, 0, err);
+    if (mode < 0)
+        return -1;
+    if (json_object_get(risk, "leverage") && (c->base.leverage < 1 || c->base.leverage > 125))
+        return tp_fail(err, TP_EINPUT, "$.risk.leverage: want a whole number from 1 to 125");
+    if (json_object_get(risk, "max_open") && c->base.max_open < 1)
+        return tp_fail(err, TP_EINPUT, "$.risk.max_open: want a whole number from 1");
+    if (json_object_get(risk, "max_daily_loss") && !(loss > 0))
+        return tp_fail(err, TP_EINPUT, "$.risk.max_daily_loss: want an amount above zero");
+    c->base.margin_mode = margin < 2 ? margins[margin] : NULL;
+    if (mode == 1)
+        cannot_run(c, "$.risk.position_mode", "a run holds one position a symbol (ONE_WAY)");
+    if (json_object_get(risk, "max_daily_loss") || json_object_get(risk, "max_daily_trades"))
+        cannot_run(c, "$.risk", "a backtest keeps no limits a day");
+    return 0;
+}
+
+/* technical, ml (the entries look at scores alone), hybrid (at both), arbitrage. */
+static const char *
+type_of_document(const struct compiled *c)
+{
+    bool scores = false, bars = false;
+
+    if (c->expr.n_series && c->expr.series[1].kind == TP_SERIES_LEG)
+        return "arbitrage";
+    for (int k = 0; k < 2; k++) {
+        scores |= tp_expr_reads(&c->expr, c->side[k].when, true);
+        bars |= tp_expr_reads(&c->expr, c->side[k].when, false);
+    }
+    return !scores ? "technical" : bars ? "hybrid" : "ml";
+}
+
 static int
 read_document(struct compiled *c, json_t *doc, const struct tp_strategy_opts *opts, struct tp_err *err)
 {
-    static const char *const keys[] = {"schema", "params", "vars", "filter", "entry", "exit", "protect", NULL};
+    static const char *const keys[] = {"schema", "params", "data", "legs", "score", "vars", "filter", "entry",
+                                       "exit", "protect", "spread", "risk", NULL};
     static const char *const sides[] = {"long", "short", NULL};
     static const char *const exits[] = {"long", "short", "on_opposite", NULL};
     const json_t            *entry = json_object_get(doc, "entry"), *leave = json_object_get(doc, "exit");
@@ -517,16 +821,28 @@ read_document(struct compiled *c, json_t *doc, const struct tp_strategy_opts *op
         return -1;
     if (schema && (!json_is_string(schema) || strcmp(json_string_value(schema), "tp.strategy/1")))
         return tp_fail(err, TP_EINPUT, "$.schema: want 'tp.strategy/1'");
+    if (!json_is_object(doc))
+        return tp_fail(err, TP_EINPUT, "$: want an object");
     if (read_params(c, json_object_get(doc, "params"), opts, err)
+        || read_legs(c, json_object_get(doc, "legs"), opts, err)
+        || read_data(c, json_object_get(doc, "data"), opts, err)
+        || read_score(c, json_object_get(doc, "score"), opts, err)
         || read_vars(c, json_object_get(doc, "vars"), err)
         || expression(c, doc, "$", "filter", TP_EXPR_TRUTH, &c->filter, err)
         || read_entry(c, json_object_get(entry, "long"), "$.entry.long", &c->side[0], err)
         || read_entry(c, json_object_get(entry, "short"), "$.entry.short", &c->side[1], err)
         || read_exit(c, json_object_get(leave, "long"), "$.exit.long", &c->side[0], err)
         || read_exit(c, json_object_get(leave, "short"), "$.exit.short", &c->side[1], err)
-        || read_protect(c, json_object_get(doc, "protect"), err))
+        || read_protect(c, json_object_get(doc, "protect"), err)
+        || read_risk(c, json_object_get(doc, "risk"), err))
         return -1;
-    if (!c->side[0].enters && !c->side[1].enters)
+    if (!json_object_get(doc, "spread") != !json_object_get(doc, "legs"))
+        return tp_fail(err, TP_EINPUT, "$: legs and spread belong together");
+    if (json_object_get(doc, "spread") && (entry || leave || json_object_get(doc, "protect")))
+        return tp_fail(err, TP_EINPUT, "$.spread: it takes the place of entry, exit and protect");
+    if (json_object_get(doc, "spread") && read_spread(c, json_object_get(doc, "spread"), err))
+        return -1;
+    if (!c->side[0].enters && !c->side[1].enters && !json_object_get(doc, "spread"))
         return tp_fail(err, TP_EINPUT, "$.entry: want long, short or both");
     c->on_opposite = TP_OPPOSITE_IGNORE;
     opposite = json_object_get(leave, "on_opposite");
@@ -544,13 +860,14 @@ read_document(struct compiled *c, json_t *doc, const struct tp_strategy_opts *op
         if (c->side[i].enters && c->side[i].size_kind == TP_SIZE_RISK_PCT
             && c->stop_loss.kind == TP_DISTANCE_NONE && c->trailing.kind == TP_DISTANCE_NONE)
             return tp_fail(err, TP_EINPUT, "$.protect.stop_loss: a size by risk needs it");
+    c->base.type = type_of_document(c);
     json_object_set_new(doc, "schema", json_string("tp.strategy/1"));
     tp_json_print(doc, &text);
     c->document = text.at;
     c->base.document = c->document;
     tp_sha256_text(text.at, text.n, c->base.hash);
     for (int i = 0; i < c->expr.n; i++)
-        if (c->expr.node[i].wanted && c->expr.node[i].warmup > c->base.warmup)
+        if (c->expr.node[i].wanted && c->expr.node[i].series == 0 && c->expr.node[i].warmup > c->base.warmup)
             c->base.warmup = c->expr.node[i].warmup;
     return 0;
 }
@@ -587,7 +904,9 @@ block(struct tp_strategy *s, const struct tp_bars *bars, struct tp_err *err)
 {
     struct compiled *c = (struct compiled *)s;
 
-    if (c->expr.interval_us == 0 && c->expr.uses_time)
+    if (c->base.cannot_run[0])
+        return tp_fail(err, TP_EINPUT, "strategy %s cannot be run: %s", s->name, c->base.cannot_run);
+    if (c->expr.interval_us == 0 && (c->expr.uses_time || c->expr.n_series))
         return tp_fail(err, TP_EUSAGE, "strategy %s looks at the clock: the bars' interval must be known", s->name);
     tp_expr_block(&c->expr, bars);
     if (bars->n > c->room) {
@@ -676,8 +995,16 @@ want_entry(const struct compiled *c, int k, size_t i, const struct tp_view *view
     const struct side_rules *r = &c->side[k];
     struct order_rule        market = {TP_WANT_MARKET, -1, -1};
     struct tp_want          *w = &out->at[out->n];
+    double                   size = r->size;
     int                      got;
 
+    if (r->size_kind == TP_SIZE_KELLY) {
+        double p = tp_expr_at(&c->expr, r->chance, i, view);
+
+        size *= (k ? 1 - 2 * p : 2 * p - 1) * 100;
+        if (!(p >= 0 && p <= 1) || !(size > 0)) /* no chance, no bet */
+            return 0;
+    }
     memset(w, 0, sizeof *w);
     got = prices(c, adding ? &market : &r->entry, i, view, w, err);
     if (got <= 0)
@@ -691,7 +1018,7 @@ want_entry(const struct compiled *c, int k, size_t i, const struct tp_view *view
     w->protect.time_exit_bars = c->time_exit;
     w->protect.breakeven_after_pct = TP_DEC_NONE;
     w->protect.n_take_profits = c->n_take_profits;
-    if (tp_dec_from_double(&w->size, r->size, err) || distance(c, &c->stop_loss, i, &w->protect.stop_loss, err)
+    if (tp_dec_from_double(&w->size, size, err) || distance(c, &c->stop_loss, i, &w->protect.stop_loss, err)
         || distance(c, &c->trailing, i, &w->protect.trailing, err)
         || (c->breakeven > 0 && tp_dec_from_double(&w->protect.breakeven_after_pct, c->breakeven, err)))
         return -1;
@@ -794,7 +1121,7 @@ tp_strategy_open(struct tp_strategy **out, const struct tp_strategy_opts *opts, 
     c->base.ops = &ops;
     c->filter = -1;
     for (int k = 0; k < 2; k++)
-        c->side[k].when = c->side[k].add_when = c->side[k].exit_when = -1;
+        c->side[k].when = c->side[k].add_when = c->side[k].exit_when = c->side[k].chance = -1;
     tp_text_set(c->base.name, sizeof c->base.name, opts->name, strlen(opts->name));
     c->expr.interval_us = opts->interval ? opts->interval->us : 0;
     c->expr.maker_bps = 2;
@@ -807,6 +1134,10 @@ tp_strategy_open(struct tp_strategy **out, const struct tp_strategy_opts *opts, 
                                                       : tp_yaml_parse(opts->text, opts->n, &doc, err);
     if (rc == 0)
         rc = read_document(c, doc, opts, err);
+    if (rc == 0 && opts->run && c->base.cannot_run[0]) {
+        tp_fail(err, TP_EREFUSED, "cannot be run: %s", c->base.cannot_run);
+        rc = tp_hint(err, "'tp-strategy check' and 'explain' take it");
+    }
     if (rc) {
         close_compiled(&c->base);
         return tp_where(err, "%s", opts->name);

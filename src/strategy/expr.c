@@ -11,7 +11,7 @@
 #define NA ((double)NAN)
 
 #define OPS(X)                                                                                     \
-    X(NUMBER) X(COLUMN) X(HOUR) X(WEEKDAY) X(ACCOUNT) X(INDICATOR) X(NEGATE) X(NOT) X(ADD) X(SUB)  \
+    X(NUMBER) X(LIFT) X(COLUMN) X(HOUR) X(WEEKDAY) X(ACCOUNT) X(INDICATOR) X(NEGATE) X(NOT) X(ADD) X(SUB)  \
     X(MUL) X(DIV) X(MOD) X(LT) X(LE) X(GT) X(GE) X(EQ) X(NE) X(AND) X(OR) X(COND) X(BACK)          \
     X(CROSS_UP) X(CROSS_DOWN) X(RISING) X(FALLING) X(ANY) X(ALL) X(SINCE) X(ABS) X(MIN) X(MAX)     \
     X(FLOOR) X(CEIL) X(ROUND) X(SQRT) X(LOG) X(EXP)
@@ -149,19 +149,16 @@ fold(const struct tp_expr *e, struct tp_node *n)
 static bool
 same(const struct tp_node *a, const struct tp_node *b)
 {
-    return a->op == b->op && a->truth == b->truth && memcmp(a->kid, b->kid, sizeof a->kid) == 0
+    return a->op == b->op && a->series == b->series && a->truth == b->truth && memcmp(a->kid, b->kid, sizeof a->kid) == 0
            && memcmp(&a->value, &b->value, sizeof a->value) == 0 && a->indicator == b->indicator
            && memcmp(a->args, b->args, sizeof a->args) == 0;
 }
 
-/* Adds a node, or finds the one that computes the same: what a document says twice is computed once. */
 static int
-add(struct parser *p, const struct tp_node *node, int *out)
+put(struct parser *p, struct tp_node *n, int *out)
 {
     struct tp_expr *e = p->e;
-    struct tp_node  made = *node, *n = &made;
 
-    fold(e, n);
     for (*out = 0; *out < e->n; ++*out)
         if (same(&e->node[*out], n))
             return 0;
@@ -170,7 +167,7 @@ add(struct parser *p, const struct tp_node *node, int *out)
     for (int k = 0; k < 3; k++)
         if (n->kid[k] >= 0) {
             n->account |= e->node[n->kid[k]].account;
-            if (e->node[n->kid[k]].warmup > n->warmup)
+            if (n->op != OP_LIFT && e->node[n->kid[k]].warmup > n->warmup)
                 n->warmup = e->node[n->kid[k]].warmup;
         }
     n->warmup += own_warmup(n);
@@ -181,6 +178,62 @@ add(struct parser *p, const struct tp_node *node, int *out)
     }
     e->node[e->n++] = *n;
     return 0;
+}
+
+/* Moves a value of another series to the run's bars: the last one closed at or before each. */
+static int
+lift(struct parser *p, int *node)
+{
+    const struct tp_node        *from = &p->e->node[*node];
+    const struct tp_expr_series *s = &p->e->series[from->series];
+    struct tp_node n = {.op = OP_LIFT, .kid = {*node, -1, -1}, .value = from->series, .truth = from->truth};
+
+    if (from->series == 0)
+        return 0;
+    if (s->interval && p->e->interval_us)
+        n.warmup = (from->warmup + 1) * (s->interval->us / p->e->interval_us) - 1;
+    p->e->uses_time = true;
+    return put(p, &n, node);
+}
+
+/* A value counts the bars of its parts' series; parts of several are moved to the run's bars first. */
+static int
+one_series(struct parser *p, struct tp_node *n)
+{
+    struct tp_expr *e = p->e;
+    int             series = -1;
+    bool            mixed = false;
+
+    for (int k = 0; k < 3; k++) {
+        if (n->kid[k] < 0 || e->node[n->kid[k]].op == OP_NUMBER)
+            continue;
+        if (series < 0)
+            series = e->node[n->kid[k]].series;
+        mixed |= e->node[n->kid[k]].series != series;
+    }
+    if (n->kid[0] >= 0)
+        n->series = mixed || series < 0 ? 0 : series;
+    for (int k = 0; k < 3; k++) {
+        struct tp_node copy;
+
+        if (n->kid[k] < 0 || e->node[n->kid[k]].series == n->series)
+            continue;
+        copy = e->node[n->kid[k]];
+        copy.series = n->series;
+        if (copy.op == OP_NUMBER ? put(p, &copy, &n->kid[k]) : lift(p, &n->kid[k]))
+            return -1;
+    }
+    return 0;
+}
+
+/* Adds a node, or finds the one that computes the same: what a document says twice is computed once. */
+static int
+add(struct parser *p, const struct tp_node *node, int *out)
+{
+    struct tp_node n = *node;
+
+    fold(p->e, &n);
+    return one_series(p, &n) || put(p, &n, out) ? -1 : 0;
 }
 
 static struct tp_node
@@ -240,8 +293,41 @@ keep(struct tp_expr *e, double bars)
         e->history = (int64_t)bars + 1;
 }
 
+static size_t
+read_name(struct parser *p, char name[64])
+{
+    size_t n = 0;
+
+    while ((isalnum((unsigned char)p->at[n]) || p->at[n] == '_') && n + 1 < 64)
+        n++;
+    memcpy(name, p->at, n);
+    name[n] = '\0';
+    return n;
+}
+
+/* A series named as a whole: "adx(h4, 14)"; 0 when there stands something else. */
+static int
+series_argument(struct parser *p)
+{
+    const char *from = p->at;
+    char        name[64];
+    size_t      n;
+    int         series;
+
+    blanks(p);
+    n = read_name(p, name);
+    series = tp_expr_series_find(p->e, name);
+    p->at += n;
+    blanks(p);
+    if (series && (*p->at == ',' || *p->at == ')'))
+        return series;
+    p->at = from;
+    return 0;
+}
+
 /* The arguments of a call and where each begins. */
 struct args {
+    int         series; /* named first, before the values; 0: none */
     int         node[TP_EXPR_ARGS + 2], n;
     const char *from[TP_EXPR_ARGS + 2];
 };
@@ -249,11 +335,16 @@ struct args {
 static int
 read_args(struct parser *p, struct args *a)
 {
-    a->n = 0;
+    a->n = a->series = 0;
     if (!take(p, "("))
         return 0;
     if (take(p, ")"))
         return 0;
+    a->series = series_argument(p);
+    if (a->series && take(p, ")"))
+        return 0;
+    if (a->series && !take(p, ","))
+        return wrong(p, "want ',' or ')'", NULL);
     for (;;) {
         if (a->n == TP_EXPR_ARGS + 2)
             return wrong(p, "too many arguments", NULL);
@@ -295,6 +386,17 @@ indicator_node(struct parser *p, const struct tp_indicator *f, const char *from,
     while (f->args && f->args[most].name)
         most++;
     usage_of(f, usage, sizeof usage);
+    if (a->series && series) {
+        p->at = from;
+        wrong(p, "want values, not a whole series, for", f->name);
+        return tp_hint(p->err, "'%s.close' is its closes", p->e->series[a->series].name);
+    }
+    if (a->series && (p->e->series[a->series].kind == TP_SERIES_FUNDING
+                      || p->e->series[a->series].kind == TP_SERIES_SCORES)) {
+        p->at = from;
+        return wrong(p, "there are no candles for", f->name);
+    }
+    node.series = a->series;
     if (a->n < series || a->n > series + most) {
         p->at = from;
         wrong(p, "wrong number of arguments for", f->name);
@@ -379,6 +481,10 @@ call(struct parser *p, const char *name, const char *from, int *out)
     p->end = p->at;
     if (f)
         return indicator_node(p, f, from, &a, out);
+    if (a.series && (i < TP_COUNT(functions) || name[0] == 'h' || name[0] == 'w')) {
+        p->at = from;
+        return wrong(p, "want values, not a whole series, for", name);
+    }
     if (i == TP_COUNT(functions)) {
         if (a.n) {
             p->at = from;
@@ -414,23 +520,68 @@ call(struct parser *p, const char *name, const char *from, int *out)
     return add(p, &node, out);
 }
 
+/* "name.close": a column of another series. */
+static int
+field(struct parser *p, const char *name, const char *from, int *out)
+{
+    static const char *const rate[] = {"rate", NULL};
+    struct tp_expr          *e = p->e;
+    const char              *known[TP_EXPR_SERIES] = {NULL}, *near, *const *fields = columns;
+    struct tp_node           node = node_of(OP_COLUMN, -1, -1, -1);
+    char                     what[64];
+    size_t                   n = 0;
+
+    node.series = tp_expr_series_find(e, name);
+    if (!node.series) {
+        for (int i = 1; i <= e->n_series; i++)
+            known[i - 1] = e->series[i].name;
+        near = tp_text_nearest(name, known);
+        p->at = from;
+        wrong(p, "unknown series", name);
+        return near ? tp_hint(p->err, "did you mean '%s'?", near) : tp_hint(p->err, "$.data says which there are");
+    }
+    p->at++;
+    from = p->at;
+    p->at += read_name(p, what);
+    if (e->series[node.series].kind == TP_SERIES_SCORES && *what) {
+        while (n < e->n_fields && strcmp(e->fields[n].name, what))
+            n++;
+        if (n == TP_COUNT(e->fields))
+            return wrong(p, "too many different scores", NULL);
+        if (n == e->n_fields)
+            tp_text_set(e->fields[e->n_fields++].name, sizeof e->fields[n].name, what, strlen(what));
+        node.value = (double)n;
+        return add(p, &node, out);
+    }
+    if (e->series[node.series].kind == TP_SERIES_FUNDING)
+        fields = rate;
+    while (fields[n] && strcmp(fields[n], what))
+        n++;
+    if (!fields[n]) {
+        near = tp_text_nearest(what, fields);
+        p->at = from;
+        return tp_fail(p->err, TP_EINPUT, "column %d: series '%s' has no '%s'%s%s%s", (int)(p->at - p->text) + 1, name,
+                       what, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
+    node.value = (double)n;
+    return add(p, &node, out);
+}
+
 static int
 word(struct parser *p, int *out)
 {
     char        name[64];
-    size_t      n = 0;
     const char *from = p->at;
+    size_t      n = read_name(p, name);
 
-    while ((isalnum((unsigned char)p->at[n]) || p->at[n] == '_') && n + 1 < sizeof name)
-        n++;
-    memcpy(name, p->at, n);
-    name[n] = '\0';
     p->at += n;
     if (strcmp(name, "true") == 0 || strcmp(name, "false") == 0)
         return number_node(p, name[0] == 't', true, out);
     blanks(p);
     if (*p->at == '(')
         return call(p, name, from, out);
+    if (*p->at == '.')
+        return field(p, name, from, out);
     for (size_t i = 0; i < p->e->n_vars; i++)
         if (strcmp(p->e->vars[i].name, name) == 0) {
             *out = p->e->vars[i].node;
@@ -462,12 +613,8 @@ static int
 parameter(struct parser *p, int *out)
 {
     char   name[64];
-    size_t n = 0;
+    size_t n = read_name(p, name);
 
-    while ((isalnum((unsigned char)p->at[n]) || p->at[n] == '_') && n + 1 < sizeof name)
-        n++;
-    memcpy(name, p->at, n);
-    name[n] = '\0';
     for (size_t i = 0; i < p->e->n_params; i++)
         if (strcmp(p->e->params[i].name, name) == 0) {
             p->at += n;
@@ -649,7 +796,9 @@ tp_expr_parse(struct tp_expr *e, const char *text, enum tp_expr_type type, int *
     blanks(&p);
     if (*p.at)
         return wrong(&p, "want an operator or the end, not", p.at);
-    return type == TP_EXPR_ANY ? 0 : want_type(&p, *root, type == TP_EXPR_TRUTH, text, NULL);
+    if (type == TP_EXPR_ANY)
+        return 0;
+    return want_type(&p, *root, type == TP_EXPR_TRUTH, text, NULL) || lift(&p, root) ? -1 : 0;
 }
 
 int
@@ -660,6 +809,32 @@ tp_expr_constant(struct tp_expr *e, const char *text, double *out, struct tp_err
     if (tp_expr_parse(e, text, TP_EXPR_NUMBER, &root, err))
         return -1;
     return constant(e, root, out) ? 0 : tp_fail(err, TP_EINPUT, "want a constant, not '%.60s'", text);
+}
+
+bool
+tp_expr_reads(const struct tp_expr *e, int node, bool scores)
+{
+    const struct tp_node *n = &e->node[node < 0 ? 0 : node];
+    bool                  reads = false;
+
+    if (node < 0 || n->op == OP_NUMBER)
+        return false;
+    if (n->op == OP_COLUMN)
+        return (e->series[n->series].kind == TP_SERIES_SCORES) == scores;
+    if (n->kid[0] < 0)
+        return !scores;
+    for (int k = 0; k < 3; k++)
+        reads |= tp_expr_reads(e, n->kid[k], scores);
+    return reads;
+}
+
+int
+tp_expr_series_find(const struct tp_expr *e, const char *name)
+{
+    for (int i = 1; *name && i <= e->n_series; i++)
+        if (strcmp(e->series[i].name, name) == 0)
+            return i;
+    return 0;
 }
 
 bool
@@ -690,9 +865,14 @@ tp_expr_free(struct tp_expr *e)
         if (e->node[i].column)
             free(e->node[i].column - e->history);
     }
-    for (int i = 0; i < 5; i++)
-        free(e->input[i]);
-    free(e->close_time);
+    for (int i = 0; i <= e->n_series; i++) {
+        struct tp_expr_series *s = &e->series[i];
+
+        for (int k = 0; k < 5; k++)
+            free(s->input[k]);
+        free(s->close_time);
+        free(s->upto);
+    }
 }
 
 /* ---- computing ------------------------------------------------------------------------------- */
@@ -820,25 +1000,31 @@ cross(int before, int now, const double *a, const double *b, double *out, size_t
 }
 
 static void
-compute(struct tp_expr *e, struct tp_node *n, size_t bars)
+compute(struct tp_expr *e, struct tp_node *n)
 {
+    const struct tp_expr_series *s = &e->series[n->series];
+    size_t        bars = s->n;
     const double *a = n->kid[0] >= 0 ? e->node[n->kid[0]].column : NULL;
     const double *b = n->kid[1] >= 0 ? e->node[n->kid[1]].column : NULL;
     const double *c = n->kid[2] >= 0 ? e->node[n->kid[2]].column : NULL;
     double       *out = n->column;
 
     if (n->op == OP_INDICATOR) {
-        struct tp_ind_block in = {bars, {a, b}, e->input[0], e->input[1], e->input[2], e->input[3],
-                                  e->input[4], e->close_time};
+        struct tp_ind_block in = {bars, {a, b}, s->input[0], s->input[1], s->input[2], s->input[3],
+                                  s->input[4], s->close_time};
 
         n->indicator->run(n->state, &in, out);
         return;
     }
     if (n->op == OP_COLUMN) {
-        memcpy(out, e->input[(int)n->value], bars * sizeof *out);
+        memcpy(out, s->input[(int)n->value], bars * sizeof *out);
         return;
     }
     switch (n->op) {
+    case OP_LIFT: /* a column's last value of the block before lies before its first */
+        for (size_t i = 0; i < bars; i++)
+            out[i] = a[(ptrdiff_t)e->series[(int)n->value].upto[i] - 1];
+        return;
     case OP_NUMBER:
         for (size_t i = 0; i < bars; i++)
             out[i] = n->value;
@@ -880,10 +1066,10 @@ compute(struct tp_expr *e, struct tp_node *n, size_t bars)
     for (size_t i = 0; i < bars; i++) {
         switch (n->op) {
         case OP_HOUR:
-            out[i] = tp_time_civil((struct tp_time){e->close_time[i]}).hour;
+            out[i] = tp_time_civil((struct tp_time){s->close_time[i]}).hour;
             break;
         case OP_WEEKDAY:
-            out[i] = tp_day_of_week(tp_time_day((struct tp_time){e->close_time[i]}));
+            out[i] = tp_day_of_week(tp_time_day((struct tp_time){s->close_time[i]}));
             break;
         case OP_BACK:
             out[i] = a[(ptrdiff_t)i - (ptrdiff_t)n->value];
@@ -908,37 +1094,41 @@ compute(struct tp_expr *e, struct tp_node *n, size_t bars)
     }
 }
 
-/* Makes room for a block and moves the newest values before it. */
+/* Makes room for the bars of a block in the series' own columns. */
 static void
-make_room(struct tp_expr *e, size_t bars)
+series_room(struct tp_expr_series *s, size_t bars, size_t of_run)
 {
-    bool   first = e->room == 0;
-    size_t history = (size_t)e->history;
+    for (int i = 0; i < 5; i++)
+        s->input[i] = tp_realloc(s->input[i], bars * sizeof(double));
+    s->close_time = tp_realloc(s->close_time, bars * sizeof *s->close_time);
+    s->upto = tp_realloc(s->upto, of_run * sizeof *s->upto);
+}
 
-    if (bars > e->room) {
-        for (int i = 0; i < 5; i++)
-            e->input[i] = tp_realloc(e->input[i], bars * sizeof(double));
-        e->close_time = tp_realloc(e->close_time, bars * sizeof *e->close_time);
-    }
+/* Makes room for a block in the values of a series, and moves the newest ones before it. */
+static void
+make_room(struct tp_expr *e, int series, size_t bars)
+{
+    struct tp_expr_series *s = &e->series[series];
+    bool                   first = s->room == 0;
+    size_t                 history = (size_t)e->history;
+
     for (int i = 0; i < e->n; i++) {
         struct tp_node *n = &e->node[i];
         double         *base = n->column ? n->column - history : NULL;
 
-        if (n->account || !n->wanted)
+        if (n->account || !n->wanted || n->series != series)
             continue;
-        if (bars > e->room) {
-            base = tp_realloc(base, (history + bars + (bars > e->in_block ? 0 : e->in_block - bars)) * sizeof *base);
-            if (first)
-                for (size_t k = 0; k < history; k++)
-                    base[k] = NA;
+        if (bars > s->room) {
+            base = tp_realloc(base, (history + bars) * sizeof *base);
+            for (size_t k = 0; first && k < history; k++)
+                base[k] = NA;
         }
         if (!first)
-            memmove(base, base + e->in_block, history * sizeof *base);
+            memmove(base, base + s->in_block, history * sizeof *base);
         n->column = base + history;
     }
-    if (bars > e->room)
-        e->room = bars;
-    e->in_block = bars;
+    if (bars > s->room)
+        s->room = bars;
 }
 
 /* Which columns of the bars the nodes read, as TP_IND_ bits. */
@@ -950,6 +1140,8 @@ needed(const struct tp_expr *e)
     for (int i = 0; i < e->n; i++)
         if (!e->node[i].wanted)
             continue;
+        else if (e->node[i].op == OP_LIFT)
+            all |= TP_IND_OPEN | TP_IND_HIGH | TP_IND_LOW | TP_IND_CLOSE | TP_IND_VOLUME;
         else if (e->node[i].op == OP_INDICATOR)
             all |= e->node[i].indicator->needs;
         else if (e->node[i].op == OP_COLUMN)
@@ -968,21 +1160,75 @@ convert(const struct tp_column *from, size_t n, double *out)
             out[i] = (double)from->wide[i] / 1e8;
 }
 
+static void
+close_bar(struct tp_expr_series *s)
+{
+    s->begun = false;
+    if (!s->whole)
+        return;
+    for (int k = 0; k < 5; k++)
+        s->input[k][s->n] = s->bar[k];
+    s->close_time[s->n++] = s->start + s->interval->us;
+}
+
+/* Makes the bars of a coarser series out of the run's. */
+static void
+gather(struct tp_expr *e, struct tp_expr_series *s, const struct tp_bars *bars)
+{
+    const double *const *in = (const double *const *)e->series[0].input;
+
+    s->n = 0;
+    for (size_t i = 0; i < bars->n; i++) {
+        int64_t start = tp_interval_floor(s->interval, (struct tp_time){bars->time[i]}).us;
+
+        if (s->begun && start != s->start)
+            close_bar(s);
+        if (!s->begun) {
+            s->whole = s->seen || start == bars->time[i];
+            s->seen = s->begun = true;
+            s->start = start;
+            for (int k = 0; k < 5; k++)
+                s->bar[k] = in[k][i];
+        } else {
+            s->bar[1] = in[1][i] > s->bar[1] ? in[1][i] : s->bar[1];
+            s->bar[2] = in[2][i] < s->bar[2] ? in[2][i] : s->bar[2];
+            s->bar[3] = in[3][i];
+            s->bar[4] += in[4][i];
+        }
+        if (bars->time[i] + e->interval_us >= start + s->interval->us)
+            close_bar(s);
+        s->upto[i] = s->n;
+    }
+}
+
 void
 tp_expr_block(struct tp_expr *e, const struct tp_bars *bars)
 {
     const struct tp_column *from[] = {&bars->open, &bars->high, &bars->low, &bars->close, &bars->volume};
+    struct tp_expr_series  *own = &e->series[0];
     unsigned                wanted = needed(e);
 
-    make_room(e, bars->n);
+    for (int k = 0; k <= e->n_series; k++) {
+        struct tp_expr_series *s = &e->series[k];
+        size_t                 most = k ? 2 * bars->n : bars->n; /* a bar may close the one before and its own */
+
+        s->in_block = s->n;
+        if (most > s->room)
+            series_room(s, most, bars->n);
+    }
     for (int c = 0; c < 5; c++)
         if (wanted & (unsigned)TP_IND_OPEN << c)
-            convert(from[c], bars->n, e->input[c]);
+            convert(from[c], bars->n, own->input[c]);
     for (size_t i = 0; i < bars->n; i++)
-        e->close_time[i] = bars->time[i] + e->interval_us;
+        own->close_time[i] = bars->time[i] + e->interval_us;
+    own->n = bars->n;
+    for (int k = 1; k <= e->n_series; k++)
+        gather(e, &e->series[k], bars);
+    for (int k = 0; k <= e->n_series; k++)
+        make_room(e, k, k ? 2 * bars->n : bars->n);
     for (int i = 0; i < e->n; i++)
         if (e->node[i].wanted && !e->node[i].account)
-            compute(e, &e->node[i], bars->n);
+            compute(e, &e->node[i]);
 }
 
 static double

@@ -12,10 +12,12 @@
 #define TP_EXPR_NODES 512
 #define TP_EXPR_ARGS 8
 #define TP_EXPR_HISTORY 10000
+#define TP_EXPR_SERIES 17 /* the run's own bars and 16 others */
 
 struct tp_node {
     int                        op;
     int                        kid[3]; /* -1: none */
+    int                        series; /* whose bars it counts; 0: the run's own */
     double                     value;  /* constants; n of x[n], any, all, rising, falling */
     const struct tp_indicator *indicator;
     double                     args[TP_EXPR_ARGS];
@@ -24,7 +26,7 @@ struct tp_node {
     bool                       account; /* needs the account: no column */
     bool                       truth;   /* a condition: true, false or na */
     bool                       wanted;  /* something asks for it: without, it is not computed */
-    int64_t                    warmup;
+    int64_t                    warmup; /* leading bars of its series that are na */
     double                    *column; /* at the block's first bar; history lies before it */
 };
 
@@ -35,15 +37,34 @@ struct tp_name {
     bool   used; /* some expression names it */
 };
 
+enum tp_series_kind { TP_SERIES_CANDLES, TP_SERIES_FUNDING, TP_SERIES_MARK, TP_SERIES_SCORES, TP_SERIES_LEG };
+
+/* A series of bars.  Those of another interval are made of the run's own as these come; a bar is there from its
+ * close on, and the first one only when it is whole. */
+struct tp_expr_series {
+    char                      name[64]; /* empty: the run's own bars */
+    enum tp_series_kind       kind;
+    const struct tp_interval *interval;  /* NULL: that of the run */
+    bool                      elsewhere; /* cannot be made of the run's bars */
+    size_t                    n, in_block, room; /* bars of the block, of the one before, that fit */
+    double                   *input[5];  /* open, high, low, close, volume */
+    int64_t                  *close_time;
+    size_t                   *upto;      /* per bar of the run: bars of this one that are closed */
+    bool                      seen, begun, whole;
+    int64_t                   start;
+    double                    bar[5]; /* the one being made */
+};
+
 struct tp_expr {
     struct tp_node node[TP_EXPR_NODES];
     int            n;
     struct tp_name vars[64], params[64];
     size_t         n_vars, n_params;
     int64_t        history; /* values kept before a block */
-    size_t         room, in_block;
-    double        *input[5]; /* open, high, low, close, volume */
-    int64_t       *close_time;
+    struct tp_expr_series series[TP_EXPR_SERIES]; /* the run's own first, then n_series others */
+    int                   n_series;
+    struct tp_name        fields[32]; /* what scores are called */
+    size_t                n_fields;
     int64_t         interval_us; /* 0: not known */
     bool            uses_time;   /* some value depends on the interval */
     double         maker_bps, taker_bps;
@@ -58,6 +79,10 @@ int tp_expr_parse(struct tp_expr *e, const char *text, enum tp_expr_type type, i
 void tp_expr_want(struct tp_expr *e, int root);
 /* Whether the text is a word of the language itself (a price, an account word, an operator). */
 bool tp_expr_word(const char *text);
+/* Whether a value is made of scores, or of anything else that changes from bar to bar. */
+bool tp_expr_reads(const struct tp_expr *e, int node, bool scores);
+/* The place of another series; 0 when there is none of that name. */
+int tp_expr_series_find(const struct tp_expr *e, const char *name);
 /* The value of a constant expression ("$fast * 2"); -1 when it is none. */
 int  tp_expr_constant(struct tp_expr *e, const char *text, double *out, struct tp_err *err);
 void tp_expr_free(struct tp_expr *e);

@@ -7,7 +7,11 @@ tp_builtins = \
     src/strategy/builtin/rsi-reversion.yaml \
     src/strategy/builtin/macd-trend.yaml \
     src/strategy/builtin/bollinger-breakout.yaml \
-    src/strategy/builtin/donchian-turtle.yaml
+    src/strategy/builtin/donchian-turtle.yaml \
+    src/strategy/builtin/mtf-filter.yaml \
+    src/strategy/builtin/pairs.yaml \
+    src/strategy/builtin/funding-arbitrage.yaml \
+    src/strategy/builtin/score-threshold.yaml
 EXTRA_DIST += $(tp_builtins)
 BUILT_SOURCES += src/strategy/builtins.c
 CLEANFILES += src/strategy/builtins.c

@@ -107,6 +107,10 @@ struct tp_strategy {
     char                          name[256];
     char                          hash[65]; /* SHA-256 of the canonical document */
     int64_t                       warmup;   /* bars used up before anything can be wanted */
+    const char                   *type;     /* technical, ml, hybrid, arbitrage */
+    char                          cannot_run[160]; /* why a right document cannot be run on candles; else empty */
+    int64_t                       leverage, max_open; /* its limits; 0: none */
+    const char                   *margin_mode; /* ISOLATED, CROSS; NULL: any */
     const char                   *document; /* canonical JSON, parameters resolved; owned by it */
 };
 
@@ -118,6 +122,7 @@ struct tp_strategy_opts {
     const char *const *params; /* "fast=10" ... */
     size_t             n_params;
     const struct tp_interval *interval; /* of the bars that will come; NULL: not known */
+    bool                      run;      /* refuse what can be checked but not run (TP_EREFUSED) */
     const struct tp_symbol   *symbol;   /* fee rates for taker_bps(); NULL: defaults */
 };
 

@@ -8,6 +8,7 @@ unit_tests = \
     tests/unit/test_copy \
     tests/unit/test_crypt \
     tests/unit/test_dec \
+    tests/unit/test_decl \
     tests/unit/test_expr \
     tests/unit/test_indicator \
     tests/unit/test_instruments \

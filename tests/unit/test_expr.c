@@ -39,6 +39,13 @@ expr_new(void)
     e->n_params = 1;
     tp_text_set(e->params[0].name, sizeof e->params[0].name, "fast", 4);
     e->params[0].value = 3;
+    e->n_series = 3;
+    tp_text_set(e->series[1].name, sizeof e->series[1].name, "h4", 2);
+    e->series[1].interval = tp_interval_find("4h");
+    tp_text_set(e->series[2].name, sizeof e->series[2].name, "d", 1);
+    e->series[2].interval = tp_interval_find("1d");
+    tp_text_set(e->series[3].name, sizeof e->series[3].name, "same", 4);
+    e->series[3].interval = tp_interval_find("1h");
     return e;
 }
 
@@ -180,6 +187,31 @@ static const struct {
     {"bb_up(close, 2, 1)", "16"},
     {"tr()", "4"},
     {"sma(close, 2) > sma(close, 4)", "1"},
+    /* other series: of four hours, two bars; of a day, none that is whole; of the same length */
+    {"h4.close", "16"},
+    {"h4.open", "12"},
+    {"h4.high", "18"},
+    {"h4.low", "7"},
+    {"h4.volume", "220"},
+    {"h4.close[1]", "13"},
+    {"h4.close[2]", "na"},
+    {"sma(h4.close, 2)", "14.5"},
+    {"highest(h4.high, 2)", "18"},
+    {"tr(h4)", "11"},
+    {"h4.close[1] + close", "29"},
+    {"close - h4.close[1] > 2 and h4.close > 15", "1"},
+    {"(h4.close + 0 * close)[1]", "13"},
+    {"cross_up(h4.close, 15)", "1"},
+    {"cross_up(h4.close, close - 1)", "1"},
+    {"any(h4.close == 13, 2)", "1"},
+    {"any(h4.close == 13, 1)", "0"},
+    {"since(h4.close == 13)", "1"},
+    {"h4.close > 1 ? h4.open : close", "12"},
+    {"2 * h4.close", "32"},
+    {"d.close", "na"},
+    {"same.close[3]", "13"},
+    {"same.close - close", "0"},
+    {"maker_bps(h4)", "2"},
     /* the account */
     {"position", "1"},
     {"entry_price", "13.5"},
@@ -199,7 +231,9 @@ value_in(const char *text, size_t block, int *root, struct tp_err *err)
     struct tp_expr *e = expr_new();
     double          v = (double)NAN;
 
-    if (tp_expr_parse(e, text, TP_EXPR_ANY, root, err) == 0) {
+    /* What is asked for is a value of the run's bars, whatever its type. */
+    if (tp_expr_parse(e, text, TP_EXPR_NUMBER, root, err) == 0
+        || (strstr(err->msg, "not a condition") && tp_expr_parse(e, text, TP_EXPR_TRUTH, root, err) == 0)) {
         tp_expr_want(e, *root);
         for (size_t at = 0; at < BARS; at += block) {
             size_t         n = block < BARS - at ? block : BARS - at;
@@ -291,6 +325,14 @@ static const struct {
     {TP_EXPR_ANY, "$x", "column 1: unknown parameter '$x'"},
     {TP_EXPR_ANY, "close()", "column 1: unknown function 'close'"},
     {TP_EXPR_ANY, "positio > 0", "column 1: unknown word 'positio', did you mean 'position'?"},
+    {TP_EXPR_ANY, "h5.close", "column 1: unknown series 'h5'"},
+    {TP_EXPR_ANY, "h4.clos", "column 4: series 'h4' has no 'clos', did you mean 'close'?"},
+    {TP_EXPR_ANY, "h4.", "column 4: series 'h4' has no ''"},
+    {TP_EXPR_ANY, "h4 > 1", "column 1: unknown word 'h4'"},
+    {TP_EXPR_ANY, "sma(h4, 3)", "column 1: want values, not a whole series, for 'sma'"},
+    {TP_EXPR_ANY, "abs(h4)", "column 1: want values, not a whole series, for 'abs'"},
+    {TP_EXPR_ANY, "hour(h4)", "column 1: want values, not a whole series, for 'hour'"},
+    {TP_EXPR_ANY, "atr(h4 14)", "column 5: unknown word 'h4'"},
     /* arguments */
     {TP_EXPR_ANY, "sma(close)", "column 1: missing: 'n'"},
     {TP_EXPR_ANY, "sma()", "column 1: wrong number of arguments for 'sma'"},
@@ -373,6 +415,9 @@ static const struct {
     {"rising(close, 5)", 5},
     {"percentrank(bb_up(close, 20)[1], 120)", 140},
     {"atr(14) > 1 ? sma(close, 3) : 1", 14},
+    {"h4.close + close", 3},
+    {"sma(h4.close, 5) + close", 19},
+    {"sma(h4.close, 5)", 4}, /* in its own bars */
 };
 
 static void
