@@ -428,18 +428,41 @@ check_close_time(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
 
     if (tp_time_none(c->close_time))
         return 0;
-    if (!r->interval) {
-        /* Only a first row without an interval comes here: its close time tells it. */
+    if (!r->interval && !r->any)
         r->interval = interval_of((after + 1000) / 1000 * 1000);
-        if (!r->interval)
-            return 0;
-    }
+    if (!r->interval)
+        return 0;
     if (after == r->interval->us - 1000 || after == r->interval->us - 1 || after == r->interval->us) {
         c->close_time = TP_TIME_NONE;
         return 0;
     }
     if (after < 0 || after > r->interval->us)
         return refuse(r, CLOSE_TIME, err, "the close time is outside of its bar");
+    return 0;
+}
+
+/* A first row whose close time does not tell the interval: the second row's time does, and only now can
+ * the first be judged by it. */
+static int
+judge_first(struct tp_reader *r, const struct tp_candle *c, struct tp_err *err)
+{
+    const struct tp_candle *first = &r->last;
+    char                    text[TP_TIME_TEXT];
+
+    tp_time_print(text, first->timestamp);
+    r->interval = interval_of(c->timestamp.us - first->timestamp.us);
+    if (!r->interval) {
+        tp_fail(err, TP_EINPUT, "the time is no interval after %s, the first row's", text);
+        bad_value(r, TIME, err);
+        return tp_hint(err, "--interval says how long a bar is");
+    }
+    if (!tp_interval_aligned(r->interval, first->timestamp)) {
+        tp_fail(err, TP_EINPUT, "%s, the first row's, is not the open time of a bar of %s", text, r->interval->name);
+        return bad_value(r, TIME, err);
+    }
+    if (!tp_time_none(first->close_time)
+        && (first->close_time.us < first->timestamp.us || first->close_time.us > c->timestamp.us))
+        return refuse(r, CLOSE_TIME, err, "the first row's close time is outside of its bar");
     return 0;
 }
 
@@ -451,8 +474,8 @@ check_candle(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
 
     if (check_prices(r, c, err))
         return -1;
-    if (!r->interval && r->any)
-        r->interval = interval_of(c->timestamp.us - r->last.timestamp.us);
+    if (!r->interval && r->any && c->timestamp.us > r->last.timestamp.us && judge_first(r, c, err))
+        return -1;
     if (check_close_time(r, c, err))
         return -1;
     if (r->interval && !tp_interval_aligned(r->interval, c->timestamp)) {

@@ -1,6 +1,7 @@
 # One fuzz target per text format.  With --enable-fuzz they are libFuzzer programs; without it the driver
 # runs them over their corpus in make check.
 fuzz_targets = \
+    tests/fuzz/fuzz_candles \
     tests/fuzz/fuzz_dec \
     tests/fuzz/fuzz_expr \
     tests/fuzz/fuzz_json \
@@ -20,6 +21,8 @@ fuzz_ldflags = $(AM_LDFLAGS)
 UNIT_TESTS += $(fuzz_targets)
 endif
 
+tests_fuzz_fuzz_candles_SOURCES = tests/fuzz/fuzz_candles.c $(fuzz_driver)
+tests_fuzz_fuzz_candles_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dec_SOURCES = tests/fuzz/fuzz_dec.c $(fuzz_driver)
 tests_fuzz_fuzz_dec_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_driver)
@@ -34,3 +37,15 @@ tests_fuzz_fuzz_expr_SOURCES = tests/fuzz/fuzz_expr.c $(fuzz_driver)
 tests_fuzz_fuzz_expr_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c $(fuzz_driver)
 tests_fuzz_fuzz_yaml_LDFLAGS = $(fuzz_ldflags)
+
+# make fuzz: each target for FUZZ_SECONDS from its corpus, in a tree configured with --enable-fuzz CC=clang.
+# What breaks a promise stays as a file in fuzz/.
+.PHONY: fuzz
+if FUZZ
+fuzz: $(fuzz_targets)
+	$(AM_V_at)FUZZ_SECONDS=$${FUZZ_SECONDS:-10} bash $(srcdir)/tests/fuzz/run.sh $(fuzz_targets)
+else
+fuzz:
+	@echo "make fuzz: this tree was configured without --enable-fuzz CC=clang" >&2; exit 1
+endif
+EXTRA_DIST += tests/fuzz/run.sh
