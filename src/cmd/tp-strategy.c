@@ -7,6 +7,8 @@
 #include "store/backtest.h"
 #include "store/strategy.h"
 #include "store/user.h"
+#include "strategy/explain.h"
+#include "strategy/expr.h"
 #include "strategy/strategy.h"
 
 #include "base/banned.h"
@@ -239,36 +241,122 @@ cmd_restore(struct tp_ctx *tp, const void *args)
 
 struct check_args {
     struct tp_opt_list params;
+    const char        *interval;
 };
 
 static const struct tp_opt check_opts[] = {
     OPT_LIST(struct check_args, params, 'P', "param", "NAME=VALUE", "a parameter of the strategy"),
+    OPT_ENUM(struct check_args, interval, 'i', "interval", tp_interval_names,
+             "length of the run's bars, to count the warm-up of other series in"),
     OPT_STOP,
 };
 
 static int
-cmd_check(struct tp_ctx *tp, const void *args)
+open_operand(struct tp_ctx *tp, const struct check_args *a, struct tp_strategy **s)
 {
-    const struct check_args *a = args;
-    struct tp_strategy_opts  opts = {.name = tp->operands[0], .params = a->params.at, .n_params = a->params.n};
+    struct tp_strategy_opts   opts = {.name = tp->operands[0], .params = a->params.at, .n_params = a->params.n};
     struct tp_strategy_source source;
-    struct tp_strategy      *s;
-    TP_AUTO_BUF              line = {0};
-    TP_AUTO_JSON             name = NULL;
-    int                      rc;
 
+    if (a->interval)
+        opts.interval = tp_interval_find(a->interval);
     if (tp_strategy_load(tp, opts.name, &source))
         return -1;
     opts.text = source.text;
     opts.n = source.n;
-    if (tp_strategy_open(&s, &opts, &tp->err))
+    return tp_strategy_open(s, &opts, &tp->err);
+}
+
+/* The warm-up of each other series, and the paths of conditions that never change. */
+static void
+print_findings(const struct tp_strategy *s, struct tp_buf *line)
+{
+    const struct tp_expr *e = s->expr;
+    const char           *comma = "";
+
+    tp_buf_text(line, ",\"series\":[");
+    for (int i = 1; i <= e->n_series; i++) {
+        int64_t warmup = 0;
+
+        for (int k = 0; k < e->n; k++)
+            if (e->node[k].wanted && e->node[k].series == i && e->node[k].warmup > warmup)
+                warmup = e->node[k].warmup;
+        tp_buf_fmt(line, "%s{\"name\":\"%s\",\"interval\":", i > 1 ? "," : "", e->series[i].name);
+        tp_buf_fmt(line, e->series[i].interval ? "\"%s\"" : "null", e->series[i].interval ? e->series[i].interval->name : "");
+        tp_buf_fmt(line, ",\"warmup\":%lld}", (long long)warmup);
+    }
+    tp_buf_text(line, "],\"unused\":[");
+    for (size_t i = 0; i < e->n_params; i++)
+        if (!e->params[i].used) {
+            tp_buf_fmt(line, "%s\"$%s\"", comma, e->params[i].name);
+            comma = ",";
+        }
+    for (size_t i = 0; i < e->n_vars; i++)
+        if (!e->node[e->vars[i].node].wanted) {
+            tp_buf_fmt(line, "%s\"%s\"", comma, e->vars[i].name);
+            comma = ",";
+        }
+    comma = "";
+    tp_buf_text(line, "],\"constant\":[");
+    for (size_t i = 0; i < s->n_said; i++)
+        if (e->node[s->said[i].node].truth && tp_expr_constant_node(e, s->said[i].node)) {
+            tp_buf_fmt(line, "%s\"%s\"", comma, s->said[i].path);
+            comma = ",";
+        }
+    tp_buf_fmt(line, "],\"memory\":%zu", tp_expr_memory(e));
+}
+
+static int
+cmd_check(struct tp_ctx *tp, const void *args)
+{
+    struct tp_strategy *s;
+    TP_AUTO_BUF         line = {0};
+    TP_AUTO_JSON        name = NULL;
+    TP_AUTO_JSON        reason = NULL;
+    int                 rc;
+
+    if (open_operand(tp, args, &s))
         return -1;
     name = json_string(s->name);
+    reason = s->cannot_run[0] ? json_string(s->cannot_run) : json_null();
     tp_buf_text(&line, "{\"type\":\"strategy_check\",\"name\":");
     tp_json_print(name, &line);
-    tp_buf_fmt(&line, ",\"sha256\":\"%s\",\"warmup\":%lld,\"parameters\":%s}\n", s->hash, (long long)s->warmup,
-               s->document);
+    tp_buf_fmt(&line, ",\"kind\":\"%s\",\"sha256\":\"%s\",\"warmup\":%lld", s->type, s->hash, (long long)s->warmup);
+    print_findings(s, &line);
+    tp_buf_text(&line, ",\"cannot_run\":");
+    tp_json_print(reason, &line);
+    tp_buf_fmt(&line, ",\"parameters\":%s}\n", s->document);
     rc = tp_out_text(&tp->out, line.at, line.n, &tp->err);
+    tp_strategy_close(s);
+    return rc;
+}
+
+/* A part for people: a sentence is not cut to a column. */
+static int
+print_sentence(struct tp_ctx *tp, const struct tp_strategy_part *p)
+{
+    TP_AUTO_BUF line = {0};
+
+    tp_buf_fmt(&line, "%-10s %s", p->part, p->name);
+    if (p->warmup != INT64_MIN)
+        tp_buf_fmt(&line, " [warm-up %lld]", (long long)p->warmup);
+    tp_buf_fmt(&line, ": %s\n", p->says);
+    return tp_out_text(&tp->out, line.at, line.n, &tp->err);
+}
+
+static int
+cmd_explain(struct tp_ctx *tp, const void *args)
+{
+    struct tp_strategy_part *parts;
+    struct tp_strategy      *s;
+    size_t                   n;
+    int                      rc = 0;
+
+    if (open_operand(tp, args, &s))
+        return -1;
+    tp_strategy_explain(s, &tp->arena, &parts, &n);
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        rc = tp->out.form == TP_FORM_TABLE ? print_sentence(tp, &parts[i])
+                                           : tp_emit(tp, &tp_strategy_part_record, &parts[i]);
     tp_strategy_close(s);
     return rc;
 }
@@ -285,6 +373,9 @@ static const struct tp_cmd cmds[] = {
     {"check", "check a document; print its hash, warm-up and canonical form", check_opts,
      sizeof(struct check_args), cmd_check, "NAME", 1, 1,
      "  tp-strategy check -P fast=20 builtin:sma-cross    # exit status 3 when it is wrong\n"},
+    {"explain", "say in sentences what a document computes and when it trades", check_opts,
+     sizeof(struct check_args), cmd_explain, "NAME", 1, 1,
+     "  tp-strategy explain builtin:mtf-filter -i 1h      # what runs, how long it warms up, what enters and exits\n"},
     {"publish", "let every user read and use a strategy", publish_opts, sizeof(struct publish_args), cmd_publish,
      "NAME", 1, 1,
      "  tp-strategy publish mine@1.1.0                    # with the figures of its newest backtest\n"},

@@ -75,6 +75,18 @@ text_of(const json_t *v, char room[64])
     return NULL;
 }
 
+static void
+say_where(struct compiled *c, const char *path, const char *key, int node)
+{
+    struct tp_said *said = &c->base.said[c->base.n_said];
+
+    if (c->base.n_said == TP_COUNT(c->base.said))
+        return;
+    snprintf(said->path, sizeof said->path, "%s%s%s", path, *key ? "." : "", key);
+    said->node = node;
+    c->base.n_said++;
+}
+
 /* Parses a member as an expression; *node is -1 when it is not there. */
 static int
 expression(struct compiled *c, const json_t *object, const char *path, const char *key, enum tp_expr_type type,
@@ -92,6 +104,7 @@ expression(struct compiled *c, const json_t *object, const char *path, const cha
         return tp_fail(err, TP_EINPUT, "%s.%s: want an expression", path, key);
     if (tp_expr_parse(&c->expr, text, type, node, err))
         return tp_where(err, "%s.%s", path, key);
+    say_where(c, path, key, *node);
     if (type != TP_EXPR_ANY) /* a variable counts where it is named */
         tp_expr_want(&c->expr, *node);
     return 0;
@@ -290,6 +303,7 @@ read_distance(struct compiled *c, const json_t *rule, const char *path, struct d
         if (tp_expr_parse(&c->expr, text, TP_EXPR_NUMBER, &out->node, err))
             return tp_where(err, "%s", path);
         tp_expr_want(&c->expr, out->node);
+        say_where(c, path, "", out->node);
     } else if (json_object_get(rule, "price")) {
         out->kind = TP_DISTANCE_PRICE;
         out->amount = 1;
@@ -1119,6 +1133,7 @@ tp_strategy_open(struct tp_strategy **out, const struct tp_strategy_opts *opts, 
 
     *out = NULL;
     c->base.ops = &ops;
+    c->base.expr = &c->expr;
     c->filter = -1;
     for (int k = 0; k < 2; k++)
         c->side[k].when = c->side[k].add_when = c->side[k].exit_when = c->side[k].chance = -1;

@@ -32,18 +32,26 @@ static const char *const account_words[] = {
 /* Functions that are no indicators: name, op, expressions, whether these are conditions, whether a
  * constant count follows, whether the result is a condition. */
 static const struct {
-    const char *name;
+    const char *name, *usage;
     int         op, kids;
     bool        of_truth, count, truth;
 } functions[] = {
-    {"cross_up", OP_CROSS_UP, 2, false, false, true}, {"cross_down", OP_CROSS_DOWN, 2, false, false, true},
-    {"rising", OP_RISING, 1, false, true, true},      {"falling", OP_FALLING, 1, false, true, true},
-    {"any", OP_ANY, 1, true, true, true},             {"all", OP_ALL, 1, true, true, true},
-    {"since", OP_SINCE, 1, true, false, false},       {"abs", OP_ABS, 1, false, false, false},
-    {"min", OP_MIN, 2, false, false, false},          {"max", OP_MAX, 2, false, false, false},
-    {"floor", OP_FLOOR, 1, false, false, false},      {"ceil", OP_CEIL, 1, false, false, false},
-    {"round", OP_ROUND, 1, false, false, false},      {"sqrt", OP_SQRT, 1, false, false, false},
-    {"log", OP_LOG, 1, false, false, false},          {"exp", OP_EXP, 1, false, false, false},
+    {"cross_up", "cross_up(x, y)", OP_CROSS_UP, 2, false, false, true},
+    {"cross_down", "cross_down(x, y)", OP_CROSS_DOWN, 2, false, false, true},
+    {"rising", "rising(x, n)", OP_RISING, 1, false, true, true},
+    {"falling", "falling(x, n)", OP_FALLING, 1, false, true, true},
+    {"any", "any(condition, n)", OP_ANY, 1, true, true, true},
+    {"all", "all(condition, n)", OP_ALL, 1, true, true, true},
+    {"since", "since(condition)", OP_SINCE, 1, true, false, false},
+    {"abs", "abs(x)", OP_ABS, 1, false, false, false},
+    {"min", "min(x, y)", OP_MIN, 2, false, false, false},
+    {"max", "max(x, y)", OP_MAX, 2, false, false, false},
+    {"floor", "floor(x)", OP_FLOOR, 1, false, false, false},
+    {"ceil", "ceil(x)", OP_CEIL, 1, false, false, false},
+    {"round", "round(x)", OP_ROUND, 1, false, false, false},
+    {"sqrt", "sqrt(x)", OP_SQRT, 1, false, false, false},
+    {"log", "log(x)", OP_LOG, 1, false, false, false},
+    {"exp", "exp(x)", OP_EXP, 1, false, false, false},
 };
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -171,6 +179,10 @@ put(struct parser *p, struct tp_node *n, int *out)
                 n->warmup = e->node[n->kid[k]].warmup;
         }
     n->warmup += own_warmup(n);
+    for (int k = 0; n->account && k < 3; k++)
+        n->cost += n->kid[k] >= 0 ? 1 + e->node[n->kid[k]].cost : 0;
+    if (n->cost > TP_EXPR_COST)
+        return wrong(p, "this looks at the account too often", NULL);
     if (n->indicator) {
         n->state = tp_alloc(n->indicator->size(n->args));
         n->indicator->init(n->state, n->args);
@@ -501,7 +513,8 @@ call(struct parser *p, const char *name, const char *from, int *out)
     past = functions[i].op <= OP_SINCE;
     if (a.n != functions[i].kids + functions[i].count) {
         p->at = from;
-        return wrong(p, "wrong number of arguments for", name);
+        wrong(p, "wrong number of arguments for", name);
+        return tp_hint(p->err, "it is %s", functions[i].usage);
     }
     for (int k = 0; k < functions[i].kids; k++) {
         if ((past && no_account(p, a.node[k], a.from[k])) || want_type(p, a.node[k], functions[i].of_truth, a.from[k], name))
@@ -814,18 +827,198 @@ tp_expr_constant(struct tp_expr *e, const char *text, double *out, struct tp_err
 bool
 tp_expr_reads(const struct tp_expr *e, int node, bool scores)
 {
-    const struct tp_node *n = &e->node[node < 0 ? 0 : node];
-    bool                  reads = false;
+    bool part[TP_EXPR_NODES] = {false}, reads = false;
 
-    if (node < 0 || n->op == OP_NUMBER)
+    if (node < 0)
         return false;
-    if (n->op == OP_COLUMN)
-        return (e->series[n->series].kind == TP_SERIES_SCORES) == scores;
-    if (n->kid[0] < 0)
-        return !scores;
-    for (int k = 0; k < 3; k++)
-        reads |= tp_expr_reads(e, n->kid[k], scores);
+    part[node] = true;
+    for (int i = node; i >= 0; i--) { /* parts come before what is made of them */
+        const struct tp_node *n = &e->node[i];
+
+        if (!part[i] || n->op == OP_NUMBER)
+            continue;
+        if (n->kid[0] < 0)
+            reads |= (n->op == OP_COLUMN && e->series[n->series].kind == TP_SERIES_SCORES) == scores;
+        for (int k = 0; k < 3; k++)
+            if (n->kid[k] >= 0)
+                part[n->kid[k]] = true;
+    }
     return reads;
+}
+
+static void
+print_number(double v, struct tp_buf *to)
+{
+    char text[40];
+
+    if (fabs(v) < 1e15 && !(v > floor(v))) {
+        tp_buf_fmt(to, "%.0f", v);
+        return;
+    }
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, v);
+        if (!(strtod(text, NULL) < v) && !(strtod(text, NULL) > v))
+            break;
+    }
+    tp_buf_text(to, text);
+}
+
+static void print_node(const struct tp_expr *e, int node, bool nested, struct tp_buf *to);
+
+static void
+print_call(const struct tp_expr *e, const struct tp_node *n, const char *name, int args, struct tp_buf *to)
+{
+    const char *comma = "";
+
+    tp_buf_fmt(to, "%s(", name);
+    if (n->indicator && n->indicator->series == 0 && n->series) {
+        tp_buf_text(to, e->series[n->series].name);
+        comma = ", ";
+    }
+    for (int k = 0; k < 3 && n->kid[k] >= 0; k++) {
+        tp_buf_text(to, comma);
+        print_node(e, n->kid[k], false, to);
+        comma = ", ";
+    }
+    for (int i = 0; i < args; i++) {
+        tp_buf_text(to, comma);
+        print_number(n->indicator ? n->args[i] : n->value, to);
+        comma = ", ";
+    }
+    tp_buf_char(to, ')');
+}
+
+static void
+print_operator(const struct tp_expr *e, const struct tp_node *n, struct tp_buf *to)
+{
+    size_t i = 0;
+
+    if (n->op == OP_NEGATE || n->op == OP_NOT) {
+        tp_buf_text(to, n->op == OP_NOT ? "not " : "-");
+        print_node(e, n->kid[0], true, to);
+        return;
+    }
+    print_node(e, n->kid[0], true, to);
+    if (n->op == OP_COND) {
+        tp_buf_text(to, " ? ");
+        print_node(e, n->kid[1], true, to);
+        tp_buf_text(to, " : ");
+        print_node(e, n->kid[2], true, to);
+        return;
+    }
+    while (i + 1 < TP_COUNT(binary) && binary[i].op != n->op)
+        i++;
+    tp_buf_fmt(to, " %s ", binary[i].text);
+    print_node(e, n->kid[1], true, to);
+}
+
+static void
+print_column(const struct tp_expr *e, const struct tp_node *n, struct tp_buf *to)
+{
+    const struct tp_expr_series *s = &e->series[n->series];
+    size_t                       which = (size_t)n->value;
+
+    if (n->series)
+        tp_buf_fmt(to, "%s.", s->name);
+    tp_buf_text(to, s->kind == TP_SERIES_FUNDING  ? "rate"
+                    : s->kind == TP_SERIES_SCORES ? e->fields[which].name
+                                                  : columns[which]);
+}
+
+static void
+print_node(const struct tp_expr *e, int node, bool nested, struct tp_buf *to)
+{
+    const struct tp_node *n = &e->node[node];
+    int                   args = 0;
+
+    if (to->n > 4000) {
+        if (to->at[to->n - 1] != '.')
+            tp_buf_text(to, "...");
+        return;
+    }
+    switch (n->op) {
+    case OP_NUMBER:
+        if (n->truth)
+            tp_buf_text(to, n->value > 0 ? "true" : "false");
+        else
+            print_number(n->value, to);
+        return;
+    case OP_LIFT:
+        print_node(e, n->kid[0], nested, to);
+        return;
+    case OP_COLUMN:
+        print_column(e, n, to);
+        return;
+    case OP_HOUR:
+    case OP_WEEKDAY:
+        tp_buf_text(to, n->op == OP_HOUR ? "hour()" : "weekday()");
+        return;
+    case OP_ACCOUNT:
+        tp_buf_text(to, account_words[(int)n->value]);
+        return;
+    case OP_BACK:
+        print_node(e, n->kid[0], true, to);
+        tp_buf_char(to, '[');
+        print_number(n->value, to);
+        tp_buf_char(to, ']');
+        return;
+    case OP_INDICATOR:
+        while (n->indicator->args && n->indicator->args[args].name)
+            args++;
+        print_call(e, n, n->indicator->name, args, to);
+        return;
+    }
+    for (size_t i = 0; i < TP_COUNT(functions); i++)
+        if (functions[i].op == n->op) {
+            print_call(e, n, functions[i].name, functions[i].count, to);
+            return;
+        }
+    if (nested)
+        tp_buf_char(to, '(');
+    print_operator(e, n, to);
+    if (nested)
+        tp_buf_char(to, ')');
+}
+
+void
+tp_expr_print(const struct tp_expr *e, int node, struct tp_buf *to)
+{
+    print_node(e, node, false, to);
+}
+
+const char *
+tp_expr_indicator(const struct tp_expr *e, int node)
+{
+    return e->node[node].indicator ? e->node[node].indicator->help : NULL;
+}
+
+bool
+tp_expr_constant_node(const struct tp_expr *e, int node)
+{
+    return e->node[node].op == OP_NUMBER;
+}
+
+size_t
+tp_expr_memory(const struct tp_expr *e)
+{
+    size_t bytes = 0;
+
+    for (int i = 0; i < e->n; i++)
+        if (e->node[i].wanted && !e->node[i].account)
+            bytes += (size_t)e->history * sizeof(double)
+                     + (e->node[i].indicator ? e->node[i].indicator->size(e->node[i].args) : 0);
+    return bytes;
+}
+
+const char *
+tp_expr_function(size_t i)
+{
+    static const char *const also[] = {"hour()", "weekday()", "maker_bps(leg)", "taker_bps(leg)"};
+
+    if (i < TP_COUNT(functions))
+        return functions[i].usage;
+    i -= TP_COUNT(functions);
+    return i < TP_COUNT(also) ? also[i] : NULL;
 }
 
 int

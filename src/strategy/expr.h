@@ -12,6 +12,7 @@
 #define TP_EXPR_NODES 512
 #define TP_EXPR_ARGS 8
 #define TP_EXPR_HISTORY 10000
+#define TP_EXPR_COST 4000
 #define TP_EXPR_SERIES 17 /* the run's own bars and 16 others */
 
 struct tp_node {
@@ -24,6 +25,7 @@ struct tp_node {
     void                      *state; /* of the indicator */
     int64_t                    run;   /* since: bars since it was true */
     bool                       account; /* needs the account: no column */
+    int64_t                    cost;    /* values worked out per bar when the account is looked at */
     bool                       truth;   /* a condition: true, false or na */
     bool                       wanted;  /* something asks for it: without, it is not computed */
     int64_t                    warmup; /* leading bars of its series that are na */
@@ -81,6 +83,15 @@ void tp_expr_want(struct tp_expr *e, int root);
 bool tp_expr_word(const char *text);
 /* Whether a value is made of scores, or of anything else that changes from bar to bar. */
 bool tp_expr_reads(const struct tp_expr *e, int node, bool scores);
+/* The value as text that reads back as the same value; cut with "..." after some 4,000 bytes. */
+void tp_expr_print(const struct tp_expr *e, int node, struct tp_buf *to);
+/* Whether the value is an indicator's (with its line of help), and whether it never changes. */
+const char *tp_expr_indicator(const struct tp_expr *e, int node);
+bool        tp_expr_constant_node(const struct tp_expr *e, int node);
+/* Bytes of state and history that are kept between blocks. */
+size_t tp_expr_memory(const struct tp_expr *e);
+/* The i-th function that is no indicator, as it is called ("cross_up(x, y)"); NULL behind the last. */
+const char *tp_expr_function(size_t i);
 /* The place of another series; 0 when there is none of that name. */
 int tp_expr_series_find(const struct tp_expr *e, const char *name);
 /* The value of a constant expression ("$fast * 2"); -1 when it is none. */

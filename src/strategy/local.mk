@@ -1,5 +1,5 @@
 libtp_a_SOURCES += \
-    src/strategy/strategy.h src/strategy/expr.c src/strategy/expr.h src/strategy/compile.c
+    src/strategy/strategy.h src/strategy/expr.c src/strategy/expr.h src/strategy/compile.c src/strategy/explain.c src/strategy/explain.h
 
 # The built-in strategies become part of the binary.
 tp_builtins = \

@@ -102,6 +102,14 @@ struct tp_strategy_ops {
     void (*close)(struct tp_strategy *s);
 };
 
+/* The expression at a place of the document. */
+struct tp_said {
+    char path[96];
+    int  node;
+};
+
+struct tp_expr;
+
 struct tp_strategy {
     const struct tp_strategy_ops *ops;
     char                          name[256];
@@ -111,6 +119,9 @@ struct tp_strategy {
     char                          cannot_run[160]; /* why a right document cannot be run on candles; else empty */
     int64_t                       leverage, max_open; /* its limits; 0: none */
     const char                   *margin_mode; /* ISOLATED, CROSS; NULL: any */
+    const struct tp_expr         *expr; /* what is computed, and where the document says it */
+    struct tp_said                said[128];
+    size_t                        n_said;
     const char                   *document; /* canonical JSON, parameters resolved; owned by it */
 };
 

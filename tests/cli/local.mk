@@ -31,3 +31,5 @@ BATS_TESTS += tests/cli/faults.bats
 EXTRA_DIST += tests/cli/faults.bats tests/lib/faults.bash
 BATS_TESTS += tests/cli/server.bats
 EXTRA_DIST += tests/cli/server.bats
+BATS_TESTS += tests/cli/strategy.bats
+EXTRA_DIST += tests/cli/strategy.bats

@@ -46,6 +46,16 @@ values(const char *text, size_t block, double out[BARS])
     rc = tp_expr_parse(e, text, TP_EXPR_ANY, &root, &err);
     fuzz_want(rc == 0 || (err.code == TP_EINPUT && strncmp(err.msg, "column ", 7) == 0));
     if (rc == 0) {
+        TP_AUTO_BUF   printed = {0};
+        struct tp_err no = TP_ERR_INIT;
+        int           again;
+
+        /* What is read prints and reads back as the same node. */
+        tp_expr_print(e, root, &printed);
+        if (tp_expr_parse(e, printed.at, TP_EXPR_ANY, &again, &no))
+            fuzz_want(strstr(no.msg, "too deep") || strstr(no.msg, "too many parts") || printed.n > 4000);
+        else
+            fuzz_want(again == root);
         tp_expr_want(e, root);
         for (size_t at = 0; at < BARS; at += block) {
             struct tp_bars bars;
