@@ -66,7 +66,7 @@ as_json() {
 @test "mistakes in a strategy are told with their path" {
     printf '{"entry":{"long":{"when":"emaa(close,3) > 1","size":{"qty":1}}}}' > "$BATS_TEST_TMPDIR/s.json"
     run -3 --separate-stderr tp-backtest run -S "$BATS_TEST_TMPDIR/s.json" -i 4h --symbol X "$csv"
-    [[ $stderr == *"\$.entry.long.when: unknown word 'emaa', did you mean 'ema'?"* ]]
+    [[ $stderr == *"\$.entry.long.when: column 1: unknown function 'emaa', did you mean 'ema'?"* ]]
     printf '{"entry":{"long":{"when":"close[-1] > 1","size":{"qty":1}}}}' > "$BATS_TEST_TMPDIR/s.json"
     run -3 --separate-stderr tp-backtest run -S "$BATS_TEST_TMPDIR/s.json" -i 4h --symbol X "$csv"
     [[ $stderr == *"bars to come cannot be named"* ]]

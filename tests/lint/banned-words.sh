@@ -21,7 +21,8 @@ for folder in trade risk store alert; do
 done
 
 verdict "indicators, measures and pages alone may use the mathematics library" \
-    "$(grep -rnE '#include <math\.h>' src | grep -vE '^src/(strategy|backtest/metric\.c|report)')"
+    "$(grep -rnE '#include (<math\.h>|"base/dec_double\.h")' src \
+        | grep -vE '^src/(strategy|backtest/metric\.c|report|base/dec_double\.h)')"
 
 inserts=$(grep -rnE 'insert into tp\.orders\b' src sql/queries)
 verdict "at most one statement inserts orders" \
