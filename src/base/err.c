@@ -7,7 +7,7 @@
 #include "base/banned.h"
 
 int
-tp_fail(struct tp_err *err, enum tp_code code, const char *fmt, ...)
+(tp_fail)(struct tp_err *err, enum tp_code code, const char *fmt, ...)
 {
     va_list ap;
 
@@ -21,7 +21,7 @@ tp_fail(struct tp_err *err, enum tp_code code, const char *fmt, ...)
 }
 
 int
-tp_hint(struct tp_err *err, const char *fmt, ...)
+(tp_hint)(struct tp_err *err, const char *fmt, ...)
 {
     va_list ap;
 
@@ -32,7 +32,7 @@ tp_hint(struct tp_err *err, const char *fmt, ...)
 }
 
 int
-tp_where(struct tp_err *err, const char *fmt, ...)
+(tp_where)(struct tp_err *err, const char *fmt, ...)
 {
     char    old[sizeof err->msg];
     va_list ap;

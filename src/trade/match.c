@@ -569,7 +569,7 @@ static int
 margin_fits(const struct tp_match *m, const struct tp_fill *fill, struct tp_dec opening, bool taker,
             bool shrink, struct tp_dec *fits, struct tp_err *err)
 {
-    struct tp_dec need, fee, notional, free_margin, unit;
+    struct tp_dec need, fee, notional, free_margin = TP_DEC_NONE, unit;
 
     *fits = opening;
     if (free_after_closing(m, fill, opening, taker, &free_margin, err)
