@@ -6,7 +6,7 @@ setup() {
     PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH
     unset TP_USER TP_DSN TP_OUTPUT PGHOST
     export TP_OUTPUT=json
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return
 }
 
 doc() {
@@ -30,6 +30,11 @@ refused() {
         [ "$(tp-strategy check show.yaml | jq -r .sha256)" = "$hash" ]
         tp-strategy explain "$name" | jq -se 'length > 3 and all(.[]; .type == "strategy_part")'
     done
+}
+
+@test "the example of the language's page is right" {
+    sed -n '/^```yaml/,/^```/p' "$BATS_TEST_DIRNAME/../../docs/strategy-language.md" | grep -v '```' >page.yaml
+    [ "$(tp-strategy check page.yaml | jq -c '[.warmup, .unused]')" = '[199,[]]' ]
 }
 
 @test "the kinds of the built-ins are told apart" {

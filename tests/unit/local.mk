@@ -13,6 +13,7 @@ unit_tests = \
     tests/unit/test_indicator \
     tests/unit/test_instruments \
     tests/unit/test_json \
+    tests/unit/test_language \
     tests/unit/test_line \
     tests/unit/test_metric \
     tests/unit/test_opt \
