@@ -281,7 +281,10 @@ print_findings(const struct tp_strategy *s, struct tp_buf *line)
             if (e->node[k].wanted && e->node[k].series == i && e->node[k].warmup > warmup)
                 warmup = e->node[k].warmup;
         tp_buf_fmt(line, "%s{\"name\":\"%s\",\"interval\":", i > 1 ? "," : "", e->series[i].name);
-        tp_buf_fmt(line, e->series[i].interval ? "\"%s\"" : "null", e->series[i].interval ? e->series[i].interval->name : "");
+        if (e->series[i].interval)
+            tp_buf_fmt(line, "\"%s\"", e->series[i].interval->name);
+        else
+            tp_buf_text(line, "null");
         tp_buf_fmt(line, ",\"warmup\":%lld}", (long long)warmup);
     }
     tp_buf_text(line, "],\"unused\":[");

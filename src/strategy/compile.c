@@ -280,18 +280,29 @@ read_exit(struct compiled *c, const json_t *rule, const char *path, struct side_
     return 0;
 }
 
+/* {pct}, {atr, n} or {price}; a trailing stop has no price, a take-profit a portion besides. */
 static int
-read_distance(struct compiled *c, const json_t *rule, const char *path, struct distance_rule *out,
-              struct tp_err *err)
+read_distance(struct compiled *c, const json_t *rule, const char *path, const char *also,
+              struct distance_rule *out, struct tp_err *err)
 {
-    char   text[64];
-    double n;
+    const char *keys[] = {"pct", "atr", "n", also, "portion", NULL};
+    char        text[64];
+    double      n;
+    int         forms;
 
     if (!rule)
         return 0;
-    if (!json_is_object(rule))
-        return tp_fail(err, TP_EINPUT, "%s: want an object", path);
-    if (json_object_get(rule, "pct") || json_object_get(rule, "after_pct")) {
+    if (!strstr(path, "take_profit"))
+        keys[4] = NULL;
+    if (known_keys(rule, path, keys, err))
+        return -1;
+    forms = !!json_object_get(rule, "pct") + !!json_object_get(rule, "atr") + !!json_object_get(rule, "price");
+    if (forms != 1)
+        return tp_fail(err, TP_EINPUT, "%s: want pct%s atr%s", path, *also == 'p' ? "," : " or",
+                       *also == 'p' ? " or price" : "");
+    if (json_object_get(rule, "n") && !json_object_get(rule, "atr"))
+        return tp_fail(err, TP_EINPUT, "%s.n: it belongs to atr", path);
+    if (json_object_get(rule, "pct")) {
         out->kind = TP_DISTANCE_PERCENT;
         if (number(c, rule, path, "pct", 0, &out->amount, err))
             return -1;
@@ -299,22 +310,31 @@ read_distance(struct compiled *c, const json_t *rule, const char *path, struct d
         out->kind = TP_DISTANCE_ABSOLUTE;
         if (number(c, rule, path, "atr", 0, &out->amount, err) || number(c, rule, path, "n", 14, &n, err))
             return -1;
-        snprintf(text, sizeof text, "atr(%.0f)", n);
+        snprintf(text, sizeof text, "atr(%.17g)", n);
         if (tp_expr_parse(&c->expr, text, TP_EXPR_NUMBER, &out->node, err))
-            return tp_where(err, "%s", path);
+            return tp_where(err, "%s.n", path);
         tp_expr_want(&c->expr, out->node);
         say_where(c, path, "", out->node);
-    } else if (json_object_get(rule, "price")) {
+    } else {
         out->kind = TP_DISTANCE_PRICE;
         out->amount = 1;
         if (expression(c, rule, path, "price", TP_EXPR_NUMBER, &out->node, err))
             return -1;
-    } else {
-        return tp_fail(err, TP_EINPUT, "%s: want pct, atr or price", path);
+        if (c->expr.node[out->node].account)
+            return tp_fail(err, TP_EINPUT, "%s.price: account words are not known before the entry", path);
     }
     if (!(out->amount > 0))
         return tp_fail(err, TP_EINPUT, "%s: want a distance above zero", path);
     return 0;
+}
+
+static void
+take_profit_path(char path[64], const json_t *takes, size_t i)
+{
+    int n = snprintf(path, 64, "$.protect.take_profit");
+
+    if (json_is_array(takes))
+        snprintf(path + n, 64 - (size_t)n, "[%zu]", i);
 }
 
 static int
@@ -322,11 +342,15 @@ read_protect(struct compiled *c, const json_t *protect, struct tp_err *err)
 {
     static const char *const keys[] = {"stop_loss", "take_profit", "trailing", "time_exit", "breakeven", NULL};
     const json_t            *tp = json_object_get(protect, "take_profit");
+    static const char *const bars[] = {"bars", NULL};
+    static const char *const after[] = {"after_pct", NULL};
     size_t                   n = json_is_array(tp) ? json_array_size(tp) : tp ? 1 : 0;
 
     if (known_keys(protect, "$.protect", keys, err)
-        || read_distance(c, json_object_get(protect, "stop_loss"), "$.protect.stop_loss", &c->stop_loss, err)
-        || read_distance(c, json_object_get(protect, "trailing"), "$.protect.trailing", &c->trailing, err)
+        || known_keys(json_object_get(protect, "time_exit"), "$.protect.time_exit", bars, err)
+        || known_keys(json_object_get(protect, "breakeven"), "$.protect.breakeven", after, err)
+        || read_distance(c, json_object_get(protect, "stop_loss"), "$.protect.stop_loss", "price", &c->stop_loss, err)
+        || read_distance(c, json_object_get(protect, "trailing"), "$.protect.trailing", "atr", &c->trailing, err)
         || count(c, json_object_get(protect, "time_exit"), "$.protect.time_exit", "bars", &c->time_exit, err)
         || number(c, json_object_get(protect, "breakeven"), "$.protect.breakeven", "after_pct", 0,
                   &c->breakeven, err))
@@ -336,9 +360,14 @@ read_protect(struct compiled *c, const json_t *protect, struct tp_err *err)
     for (size_t i = 0; i < n; i++) {
         const json_t *one = json_is_array(tp) ? json_array_get(tp, i) : tp;
 
-        if (read_distance(c, one, "$.protect.take_profit", &c->take_profit[i], err)
-            || number(c, one, "$.protect.take_profit", "portion", 100, &c->portion[i], err))
+        char path[64];
+
+        take_profit_path(path, tp, i);
+        if (read_distance(c, one, path, "price", &c->take_profit[i], err)
+            || number(c, one, path, "portion", 100, &c->portion[i], err))
             return -1;
+        if (!(c->portion[i] > 0 && c->portion[i] <= 100))
+            return tp_fail(err, TP_EINPUT, "%s.portion: want more than 0 and at most 100 percent", path);
     }
     c->n_take_profits = n;
     return 0;
@@ -1040,9 +1069,9 @@ want_entry(const struct compiled *c, int k, size_t i, const struct tp_view *view
         if (distance(c, &c->take_profit[t], i, &w->protect.take_profit[t], err)
             || tp_dec_from_double(&w->protect.portion[t], c->portion[t], err))
             return -1;
-    /* A stop-loss that cannot be placed yet leaves nothing to size by. */
-    if (r->size_kind == TP_SIZE_RISK_PCT && w->protect.stop_loss.kind == TP_DISTANCE_NONE
-        && w->protect.trailing.kind == TP_DISTANCE_NONE)
+    /* No entry without the stop that the document wants; one by risk has nothing to size by either. */
+    if ((c->stop_loss.kind != TP_DISTANCE_NONE && w->protect.stop_loss.kind == TP_DISTANCE_NONE)
+        || (c->trailing.kind != TP_DISTANCE_NONE && w->protect.trailing.kind == TP_DISTANCE_NONE))
         return 0;
     out->n++;
     return 0;

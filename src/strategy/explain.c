@@ -313,8 +313,10 @@ protections(struct explainer *x, const json_t *protect)
                    json_object_get(one, "portion") ? member(one, "portion") : "100");
         distance_words(one, &says);
         tp_buf_char(&says, '.');
-        snprintf(path, sizeof path, "$.protect.take_profit[%zu]", i);
-        part(x, PART_PROTECTION, path, -1, &says);
+        snprintf(path, sizeof path, "$.protect.take_profit");
+        if (json_is_array(takes))
+            snprintf(path + strlen(path), sizeof path - strlen(path), "[%zu]", i);
+        part(x, PART_PROTECTION, path, node_of(x->s, path), &says);
     }
     if ((one = json_object_get(protect, "trailing"))) {
         tp_buf_clear(&says);

@@ -110,6 +110,23 @@ static const struct {
     {"entry: {long: {when: 'true', size: {qty: 2, p: 0.6}}}", NULL, NULL,
      "it: $.entry.long.size.p: it belongs to kelly_frac"},
     {"protect: {stop_loss: {}}\n" ENTRY, NULL, NULL, "it: $.protect.stop_loss: want pct, atr or price"},
+    {"protect: {stop_loss: {pct: 1, atr: 2}}\n" ENTRY, NULL, NULL, "it: $.protect.stop_loss: want pct, atr or price"},
+    {"protect: {stop_loss: {pct: 1, n: 2}}\n" ENTRY, NULL, NULL, "it: $.protect.stop_loss.n: it belongs to atr"},
+    {"protect: {stop_loss: {atr: 1, n: 2.5}}\n" ENTRY, NULL, NULL,
+     "it: $.protect.stop_loss.n: column 5: 'n' of 'atr': want a whole number from 1 to 1e+06, not 2.5"},
+    {"protect: {stop_loss: {pct: 1, portion: 2}}\n" ENTRY, NULL, NULL,
+     "it: $.protect.stop_loss: unknown key 'portion'"},
+    {"protect: {stop_loss: {price: 'entry_price * 0.98'}}\n" ENTRY, NULL, NULL,
+     "it: $.protect.stop_loss.price: account words are not known before the entry"},
+    {"protect: {trailing: {price: close}}\n" ENTRY, NULL, NULL, "it: $.protect.trailing: unknown key 'price'"},
+    {"protect: {trailing: {n: 3}}\n" ENTRY, NULL, NULL, "it: $.protect.trailing: want pct or atr"},
+    {"protect: {take_profit: [{pct: 1}, {pct: 2, portions: 50}]}\n" ENTRY, NULL, NULL,
+     "it: $.protect.take_profit[1]: unknown key 'portions', did you mean 'portion'?"},
+    {"protect: {take_profit: {pct: 2, portion: 101}}\n" ENTRY, NULL, NULL,
+     "it: $.protect.take_profit.portion: want more than 0 and at most 100 percent"},
+    {"protect: {time_exit: {bar: 2}}\n" ENTRY, NULL, NULL,
+     "it: $.protect.time_exit: unknown key 'bar', did you mean 'bars'?"},
+    {"protect: {breakeven: {pct: 2}}\n" ENTRY, NULL, NULL, "it: $.protect.breakeven: unknown key 'pct'"},
     {"protect: {stop_loss: {pct: 0}}\n" ENTRY, NULL, NULL, "it: $.protect.stop_loss: want a distance above zero"},
     {"protect: {stop: {pct: 1}}\n" ENTRY, NULL, NULL, "it: $.protect: unknown key 'stop'"},
     {"protect: {take_profit: [{pct: 1}, {pct: 1}, {pct: 1}, {pct: 1}, {pct: 1}]}\n" ENTRY, NULL, NULL,
@@ -198,7 +215,7 @@ check_builtins(void)
 
 /* The size that is wanted at a bar whose close is 50. */
 static void
-size_wanted(const char *size, int side, char text[TP_DEC_TEXT])
+size_wanted(const char *size, int side, const char *stop, char text[TP_DEC_TEXT])
 {
     struct tp_err       err = TP_ERR_INIT;
     struct tp_strategy *s;
@@ -216,9 +233,11 @@ size_wanted(const char *size, int side, char text[TP_DEC_TEXT])
                              .close = tp_dec_int(50),
                              .volume = tp_dec_int(1),
                              .close_time = TP_TIME_NONE};
-    char                doc[200];
+    char                doc[300];
 
-    snprintf(doc, sizeof doc, "entry: {%s: {when: 'close > 1', size: {%s}}}", side > 0 ? "long" : "short", size);
+    snprintf(doc, sizeof doc, "entry: {%s: {when: 'close > 1', size: {%s}}}\n%s%s%s",
+             side > 0 ? "long" : "short", size, stop ? "protect: {stop_loss: {" : "", stop ? stop : "",
+             stop ? "}}" : "");
     text[0] = '\0';
     if (open_text(&s, doc, NULL, "1h", true, &err))
         return;
@@ -238,18 +257,24 @@ static const struct {
     const char *size;
     int         side;
     const char *want;
+    const char *stop;
 } sizes[] = {
-    {"qty: 1.5", 1, "1.5"},
-    {"quote: 100", -1, "100"},
-    {"equity_pct: 95", 1, "95"},
-    {"kelly_frac: 0.25, p: 0.6", 1, "5"},
-    {"kelly_frac: 1, p: 1", 1, "100"},
-    {"kelly_frac: 0.25, p: 0.5", 1, "nothing"},
-    {"kelly_frac: 0.25, p: 0.4", 1, "nothing"},
-    {"kelly_frac: 0.25, p: 0.4", -1, "5"},
-    {"kelly_frac: 0.25, p: 1.1", 1, "nothing"},
-    {"kelly_frac: 0.25, p: 'close / 0'", 1, "nothing"},
-    {"kelly_frac: 0.5, p: 'close / 100 + 0.25'", 1, "25"},
+    {"qty: 1.5", 1, "1.5", NULL},
+    {"qty: 1.5", 1, "1.5", "pct: 2"},
+    {"qty: 1.5", 1, "1.5", "price: 'close - 2'"},
+    {"qty: 1.5", 1, "nothing", "atr: 2, n: 5"}, /* in its warm-up: no entry without the stop */
+    {"risk_pct: 1", -1, "nothing", "atr: 2, n: 5"},
+    {"risk_pct: 1", -1, "1", "pct: 2"},
+    {"quote: 100", -1, "100", NULL},
+    {"equity_pct: 95", 1, "95", NULL},
+    {"kelly_frac: 0.25, p: 0.6", 1, "5", NULL},
+    {"kelly_frac: 1, p: 1", 1, "100", NULL},
+    {"kelly_frac: 0.25, p: 0.5", 1, "nothing", NULL},
+    {"kelly_frac: 0.25, p: 0.4", 1, "nothing", NULL},
+    {"kelly_frac: 0.25, p: 0.4", -1, "5", NULL},
+    {"kelly_frac: 0.25, p: 1.1", 1, "nothing", NULL},
+    {"kelly_frac: 0.25, p: 'close / 0'", 1, "nothing", NULL},
+    {"kelly_frac: 0.5, p: 'close / 100 + 0.25'", 1, "25", NULL},
 };
 
 static void
@@ -258,8 +283,9 @@ check_sizes(void)
     for (size_t i = 0; i < TP_COUNT(sizes); i++) {
         char text[TP_DEC_TEXT];
 
-        size_wanted(sizes[i].size, sizes[i].side, text);
-        is(text, sizes[i].want, "size %s, %s", sizes[i].size, sizes[i].side > 0 ? "long" : "short");
+        size_wanted(sizes[i].size, sizes[i].side, sizes[i].stop, text);
+        is(text, sizes[i].want, "size %s, %s, stop %s", sizes[i].size, sizes[i].side > 0 ? "long" : "short",
+           sizes[i].stop ? sizes[i].stop : "none");
     }
 }
 
