@@ -1,6 +1,7 @@
 # Makes one manual page: the tables of the program (--dump-options) first, then its prose (NAME.1.in).
 #   PROGRAM --dump-options | awk -v version=1.2.3 -f man/generate.awk - man/PROGRAM.1.in > PROGRAM.1
-# The prose may hold the sections DESCRIPTION, EXAMPLES, SEE ALSO ...; it goes in as it stands.
+# The prose goes in as it stands: what comes before its EXAMPLES above the commands, the rest at the end of the
+# page.  It brings DESCRIPTION, EXAMPLES, SEE ALSO and, if the program has files of its own, FILES.
 BEGIN { FS = "\t" }
 
 function esc(text) {
@@ -30,8 +31,13 @@ file == 1 && $1 == "program" { program = $2; about = $3 }
 file == 1 && $1 == "command" { name[++commands] = $2; operands[commands] = $3; help[commands] = $4 }
 file == 1 && $1 == "option"  { option[++options] = $0; of[options] = $2 }
 file == 1 && $1 == "status"  { status[++codes] = $2; means[codes] = $3 }
-file == 2 { if (FNR == 1) head_of_page(); print; next }
-END { if (file == 1) head_of_page(); tail_of_page() }
+file == 2 {
+    if (FNR == 1) head_of_page()
+    if ($0 == ".SH EXAMPLES") last = 1
+    if (last) rest = rest $0 "\n"
+    else print
+}
+END { if (file == 1) head_of_page(); tables(); environment(); common_files(); printf "%s", rest }
 
 function head_of_page(    c) {
     print ".\\\" Made by man/generate.awk from the program's option tables; edit man/" program ".1.in."
@@ -46,7 +52,7 @@ function head_of_page(    c) {
     print ".fi"
 }
 
-function tail_of_page(    c, o) {
+function tables(    c, o) {
     print ".SH COMMANDS"
     for (c = 1; c <= commands; c++) {
         print ".SS " program (name[c] != "" ? " " esc(name[c]) : "") (operands[c] != "" ? " " esc(operands[c]) : "")
@@ -63,6 +69,32 @@ function tail_of_page(    c, o) {
         print ".B " status[c]
         print esc(means[c]) "."
     }
-    print ".SH SEE ALSO"
-    print ".BR tp (7)"
+}
+
+# The variables that stand for options; those of all programs are in tp(7).
+function environment(    o, f, seen, out) {
+    print ".SH ENVIRONMENT"
+    for (o = 1; o <= options; o++) {
+        split(option[o], f, "\t")
+        if (f[9] == "" || (f[9] in seen)) continue
+        seen[f[9]] = 1
+        print ".TP"
+        print ".B " f[9]
+        print "Used when \\fB\\-\\-" esc(f[4]) "\\fR is not given."
+    }
+    print ".TP"
+    print ".B NO_COLOR"
+    print "No colours on a terminal."
+    print ".PP"
+    print "libpq reads its own, such as \\fBPGHOST\\fR and \\fBPGSERVICE\\fR; see"
+    print ".BR tp (7)."
+}
+
+function common_files() {
+    if (rest !~ /(^|\n)\.SH FILES\n/) rest = ".SH FILES\n" config() rest
+    else sub(/\.SH FILES\n/, "&" config(), rest)
+}
+
+function config() {
+    return ".TP\n.I $XDG_CONFIG_HOME/tp/config.yaml\nDefaults for options and environment, see tp(7).\n"
 }

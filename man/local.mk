@@ -1,11 +1,13 @@
 # Manual pages and completions are made from the option tables of the programs just built.
 dist_man_MANS += man/tp.7
-EXTRA_DIST += man/generate.awk man/records.awk man/tp-records.5.in man/generate.sh completions/generate.awk
+man_prose = man/tp.1.in man/tp-backtest.1.in man/tp-db.1.in man/tp-prices.1.in man/tp-strategy.1.in \
+            man/tp-symbol.1.in man/tp-user.1.in
+EXTRA_DIST += $(man_prose) man/generate.awk man/records.awk man/tp-records.5.in man/generate.sh completions/generate.awk
 zshdir = $(datadir)/zsh/site-functions
 bashdir = $(datadir)/bash-completion/completions
 fishdir = $(datadir)/fish/vendor_completions.d
 
-docs.stamp: $(bin_PROGRAMS) $(srcdir)/man/generate.awk $(srcdir)/man/records.awk $(srcdir)/man/tp-records.5.in $(srcdir)/man/generate.sh $(srcdir)/completions/generate.awk
+docs.stamp: $(bin_PROGRAMS) $(srcdir)/man/generate.awk $(srcdir)/man/records.awk $(srcdir)/man/tp-records.5.in $(srcdir)/man/generate.sh $(srcdir)/completions/generate.awk $(man_prose)
 	$(AM_V_GEN)AWK='$(AWK)' bash $(srcdir)/man/generate.sh '$(abs_builddir)' '$(abs_builddir)/generated' $(PACKAGE_VERSION) && touch $@
 all-local: docs.stamp
 

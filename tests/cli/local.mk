@@ -33,3 +33,5 @@ BATS_TESTS += tests/cli/server.bats
 EXTRA_DIST += tests/cli/server.bats
 BATS_TESTS += tests/cli/strategy.bats
 EXTRA_DIST += tests/cli/strategy.bats
+BATS_TESTS += tests/cli/manual.bats
+EXTRA_DIST += tests/cli/manual.bats
