@@ -32,6 +32,9 @@ function bash(    c, o, names, values, seen, p, w, key) {
     print "_" id "() {"
     print "    local cur=$2 prev=$3 command=${COMP_WORDS[1]} next=${COMP_WORDS[2]}"
     print "    local words=" q(first_words())
+    print "    # readline takes --option=word apart at the equals sign"
+    print "    [ \"$cur\" != = ] || { prev== cur=; }"
+    print "    [ \"$prev\" != = ] || prev=${COMP_WORDS[COMP_CWORD - (${#cur} ? 2 : 1)]}"
     print "    case $prev in"
     for (o = 1; o <= n; o++) {
         if (value[o] == "" || (name[o] in seen)) continue
@@ -92,8 +95,8 @@ function zsh_options(c,    o, tail) {
 function zsh(    c, w, seen) {
     print "#compdef " program
     print "# Made by completions/generate.awk from " program " --dump-options."
-    print "local -a commands"
-    print "commands=("
+    print "local -a names"
+    print "names=("
     for (c = 1; c <= commands; c++) {
         w = command[c]
         if (w ~ / /) sub(/ .*/, "", w)
@@ -104,7 +107,7 @@ function zsh(    c, w, seen) {
     }
     print ")"
     print "if (( CURRENT == 2 )); then"
-    print "    _describe command commands"
+    print "    _describe command names"
     print "    return"
     print "fi"
     print "case \"$words[2] $words[3]\" in"
@@ -134,7 +137,7 @@ function fish(    c, o, w, p, seen, when) {
                 seen[p[1]] = 1
                 print "complete -c " program " -f -n __fish_use_subcommand -a " p[1] " -d " q(second_words(p[1]))
             }
-            print "complete -c " program " -f -n " q("__fish_seen_subcommand_from " p[1]) " -a " p[2] " -d " q(about[c])
+            print "complete -c " program " -f -n " q("__fish_seen_subcommand_from " p[1] "; and not __fish_seen_subcommand_from " second_words(p[1])) " -a " p[2] " -d " q(about[c])
         } else {
             print "complete -c " program " -n __fish_use_subcommand -f -a " w " -d " q(about[c])
         }
@@ -143,8 +146,14 @@ function fish(    c, o, w, p, seen, when) {
         if (name[o] == "dump-options") continue
         when = ""
         if (of[o] != "*" && of[o] != "") {
-            split(of[o], p, " ")
-            when = " -n " q("__fish_seen_subcommand_from " (p[2] != "" ? p[2] : p[1]))
+            when = "__fish_seen_subcommand_from "
+            # "exchange list" is not "list"
+            if (split(of[o], p, " ") == 2) when = when p[1] "; and __fish_seen_subcommand_from " p[2]
+            else {
+                when = when p[1]
+                for (w in seen) when = when "; and not __fish_seen_subcommand_from " w
+            }
+            when = " -n " q(when)
         }
         print "complete -c " program when " -l " name[o] (letter[o] != "" ? " -s " letter[o] : "") \
             (value[o] != "" ? (kind[o] == "file" || kind[o] == "dir" ? " -r" : choices[o] != "" ? " -x -a " q(choices[o]) : " -x") : "") \

@@ -35,3 +35,5 @@ BATS_TESTS += tests/cli/strategy.bats
 EXTRA_DIST += tests/cli/strategy.bats
 BATS_TESTS += tests/cli/manual.bats
 EXTRA_DIST += tests/cli/manual.bats
+BATS_TESTS += tests/cli/completion.bats
+EXTRA_DIST += tests/cli/completion.bats
