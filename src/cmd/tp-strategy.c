@@ -378,7 +378,7 @@ static const struct tp_cmd cmds[] = {
      "  tp-strategy check -P fast=20 builtin:sma-cross    # exit status 3 when it is wrong\n"},
     {"explain", "say in sentences what a document computes and when it trades", check_opts,
      sizeof(struct check_args), cmd_explain, "NAME", 1, 1,
-     "  tp-strategy explain builtin:mtf-filter -i 1h      # what runs, how long it warms up, what enters and exits\n"},
+     "  tp-strategy explain builtin:mtf-filter -i 1h      # what enters and what exits\n"},
     {"publish", "let every user read and use a strategy", publish_opts, sizeof(struct publish_args), cmd_publish,
      "NAME", 1, 1,
      "  tp-strategy publish mine@1.1.0                    # with the figures of its newest backtest\n"},

@@ -40,6 +40,25 @@ as_json() {
     done
 }
 
+@test "a strategy of several intervals trades the same in blocks of 1, 7 and 4096, gaps or not" {
+    cat >"$BATS_TEST_TMPDIR/mtf.yaml" <<'YAML'
+data: {d: {interval: 1d}, w: {interval: 1w}}
+filter: "d.close > sma(d.close, 3) and atr(w, 2) > 0"
+entry: {long: {when: "cross_up(close, d.high[1])", size: {equity_pct: 50}}}
+exit: {long: {when: "close < d.low"}}
+YAML
+    awk 'NR == 1 || NR % 11' "$csv" >"$BATS_TEST_TMPDIR/gaps.csv"
+    for file in "$csv" "$BATS_TEST_TMPDIR/gaps.csv"; do
+        for block in 1 7 4096; do
+            tp-backtest run -q -S "$BATS_TEST_TMPDIR/mtf.yaml" -i 4h --symbol X -o json --trades --max-gap 10 --block-size $block \
+                "$file" > "$BATS_TEST_TMPDIR/$block"
+        done
+        cmp "$BATS_TEST_TMPDIR/1" "$BATS_TEST_TMPDIR/7"
+        cmp "$BATS_TEST_TMPDIR/1" "$BATS_TEST_TMPDIR/4096"
+        [ "$(tail -n 1 "$BATS_TEST_TMPDIR/1" | jq .total_trades)" -gt 0 ]
+    done
+}
+
 @test "the money adds up: final equity is the start and the results" {
     run -0 --separate-stderr tp-backtest run -S builtin:sma-cross -i 4h --symbol X -o json "$csv"
     # In units of 1e-8, which shell arithmetic holds exactly.

@@ -3,6 +3,7 @@
 fuzz_targets = \
     tests/fuzz/fuzz_candles \
     tests/fuzz/fuzz_dec \
+    tests/fuzz/fuzz_decl \
     tests/fuzz/fuzz_expr \
     tests/fuzz/fuzz_json \
     tests/fuzz/fuzz_record \
@@ -49,3 +50,5 @@ fuzz:
 	@echo "make fuzz: this tree was configured without --enable-fuzz CC=clang" >&2; exit 1
 endif
 EXTRA_DIST += tests/fuzz/run.sh
+tests_fuzz_fuzz_decl_SOURCES = tests/fuzz/fuzz_decl.c $(fuzz_driver)
+tests_fuzz_fuzz_decl_LDFLAGS = $(fuzz_ldflags)

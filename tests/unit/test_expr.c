@@ -434,6 +434,103 @@ check_warmups(void)
     }
 }
 
+/* What a series of four hours says at each bar of the run: hours that come, and its closes then. */
+static const struct {
+    const char *title;
+    int         hour[12]; /* of the bars, from 1; the close is the hour */
+    const char *want;
+} gathered[] = {
+    {"whole bars", {4, 5, 6, 7, 8, 9, 10, 11, 12}, "na na na 7 7 7 7 11 11"},
+    {"a first bar that is not whole", {6, 7, 8, 9, 10, 11}, "na na na na na 11"},
+    {"the last hour is missing: there from the next bar on", {4, 5, 6, 8, 9}, "na na na 6 6"},
+    {"the first hour is missing later on", {4, 5, 6, 7, 9, 10, 11}, "na na na 7 7 7 11"},
+    {"a bar that is missing as a whole", {4, 5, 6, 7, 12, 13}, "na na na 7 7 7"},
+    {"only one hour of each", {4, 8, 12}, "na 4 8"},
+    {"one missed and its own last hour at once", {4, 5, 11, 12}, "na na 11 11"},
+};
+
+static void
+check_gathered(void)
+{
+    for (size_t i = 0; i < TP_COUNT(gathered); i++)
+        for (size_t step = 1; step < 4; step++) {
+            struct tp_expr *e = expr_new();
+            struct tp_err   err = TP_ERR_INIT;
+            TP_AUTO_BUF     got = {0};
+            size_t          n = 0;
+            int             root;
+
+            while (n < 12 && gathered[i].hour[n])
+                n++;
+            if (!ok(!tp_expr_parse(e, "h4.close", TP_EXPR_NUMBER, &root, &err), "a series is read"))
+                return;
+            tp_expr_want(e, root);
+            for (size_t at = 0; at < n; at += step) {
+                struct tp_bars bars;
+                size_t         end = at + step < n ? at + step : n;
+
+                tp_bars_init(&bars, step);
+                for (size_t k = at; k < end; k++) {
+                    struct tp_dec    price = tp_dec_int(gathered[i].hour[k]);
+                    struct tp_candle c = {.timestamp = {gathered[i].hour[k] * TP_US_HOUR},
+                                          .open = price,
+                                          .high = price,
+                                          .low = price,
+                                          .close = price,
+                                          .volume = TP_DEC_ZERO,
+                                          .close_time = TP_TIME_NONE};
+
+                    tp_bars_push(&bars, &c);
+                }
+                tp_expr_block(e, &bars);
+                for (size_t k = 0; k < bars.n; k++) {
+                    char room[40];
+
+                    number_text(room, tp_expr_at(e, root, k, NULL));
+                    tp_buf_fmt(&got, "%s%s", got.n ? " " : "", room);
+                }
+                tp_bars_free(&bars);
+            }
+            is(got.at, gathered[i].want, "%s, %zu bars at a time", gathered[i].title, step);
+            expr_close(e);
+        }
+}
+
+static const struct {
+    const char *text, *want;
+} printed[] = {
+    {"close", "close"},
+    {"1.50", "1.5"},
+    {"-2", "-2"},
+    {"100000000", "100000000"},
+    {"2 + 3 * 4", "14"},
+    {"close+open*2>1 and not(high<low)", "((close + (open * 2)) > 1) and (not (high < low))"},
+    {"(close - open)[2]", "(close - open)[2]"},
+    {"close > 1 ? 2 : -close", "(close > 1) ? 2 : (-close)"},
+    {"bb_up(close, 20)", "bb_up(close, 20, 2)"},
+    {"any(close > h4.close, 3)", "any(close > h4.close, 3)"},
+    {"adx(h4, $fast)", "adx(h4, 3)"},
+    {"position > 0 or true", "(position > 0) or true"},
+};
+
+static void
+check_printed(void)
+{
+    for (size_t i = 0; i < TP_COUNT(printed); i++) {
+        struct tp_expr *e = expr_new();
+        struct tp_err   err = TP_ERR_INIT;
+        TP_AUTO_BUF     text = {0};
+        int             root, again;
+
+        if (ok(!tp_expr_parse(e, printed[i].text, TP_EXPR_ANY, &root, &err), "%s is read", printed[i].text)) {
+            tp_expr_print(e, root, &text);
+            is(text.at, printed[i].want, "and printed");
+            ok(!tp_expr_parse(e, text.at, TP_EXPR_ANY, &again, &err) && again == root, "and read back the same");
+        }
+        expr_close(e);
+    }
+}
+
 static const struct {
     double      value;
     const char *want;
@@ -481,6 +578,8 @@ main(void)
     check_depth();
     check_sharing();
     check_warmups();
+    check_gathered();
+    check_printed();
     check_decimals();
     return done();
 }
