@@ -37,3 +37,5 @@ BATS_TESTS += tests/cli/manual.bats
 EXTRA_DIST += tests/cli/manual.bats
 BATS_TESTS += tests/cli/completion.bats
 EXTRA_DIST += tests/cli/completion.bats
+BATS_TESTS += tests/cli/readme.bats
+EXTRA_DIST += tests/cli/readme.bats

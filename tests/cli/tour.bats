@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Every command of the README's tour is run, in order; the server is a throw-away one instead of the user's.
+# What the demo of bootstrap does, on a throw-away server.
 bats_require_minimum_version 1.5.0
 load ../lib/pg
 
@@ -10,23 +10,6 @@ setup_file() {
 
 teardown_file() {
     pg_stop
-}
-
-@test "the tour of the README runs" {
-    PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH
-    export HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR
-    unset TP_USER TP_OUTPUT
-    psql -X -q -d postgres -c 'create database tp_tour'
-    export PGDATABASE=tp_tour
-    awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$BATS_TEST_DIRNAME/../../README.md" \
-        | grep -v '^tp-db start' >"$BATS_TEST_TMPDIR/tour.sh"
-    [ -s "$BATS_TEST_TMPDIR/tour.sh" ]
-    cd "$BATS_TEST_TMPDIR"
-    run -0 --separate-stderr bash -euo pipefail tour.sh
-    [[ $output == *'["BUY","103.05150000","0.10305150"]'* ]]
-    [[ $output == *"0 bps of slippage: "* ]]
-    [[ $output == *"demo"* ]]
-    [ "$(grep -c 'bps of slippage' <<<"$output")" = 3 ]
 }
 
 @test "every member of a result has a name" {

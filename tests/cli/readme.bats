@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# Every command of the README's tour is run, in order; the server is a throw-away one instead of the user's.
+bats_require_minimum_version 1.5.0
+load ../lib/pg
+
+setup() {
+    src=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    PATH=${TP_BUILD:-$src/build}:$PATH
+    export HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR
+    unset TP_USER TP_OUTPUT
+}
+
+teardown() {
+    pg_stop
+}
+
+@test "the tour of the README runs as it stands" {
+    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_start
+    psql -X -q -d postgres -c 'create database tp_tour'
+    export PGDATABASE=tp_tour
+    cd "$BATS_TEST_TMPDIR"
+    awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$src/README.md" | grep -v '^tp-db start' >tour.sh
+    [ "$(grep -c '^ *tp-' tour.sh)" -ge 15 ]
+    run -0 --separate-stderr bash -euo pipefail tour.sh
+    [[ $stderr != *": error: "* ]]
+    [[ $output == *DEMOUSDT* ]]
+    [[ $output == *demo@example.com* ]]
+    [ "$(grep -c 'bps of slippage: [0-9]' <<<"$output")" = 3 ]
+    [[ ${lines[-1]} =~ ^-?[0-9]+\.[0-9]{4}$ ]]
+    grep -q '<html' backtest.html
+}
+
+@test "the README names every program and no other" {
+    diff <(grep -oE '^\| `tp[a-z-]*`' "$src/README.md" | tr -d '|` ' | sort) \
+        <(for p in "${TP_BUILD:-$src/build}"/tp "${TP_BUILD:-$src/build}"/tp-*; do
+            [ ! -f "$p" ] || [ ! -x "$p" ] || echo "${p##*/}"; done | sort)
+}
+
+@test "the folders and files the README names are there" {
+    while IFS= read -r path; do
+        [ -e "$src/$path" ] || { echo "$path"; return 1; }
+    done < <(grep -oE '(src|sql|docs|tests|man|bench)/[a-z0-9_./-]+[a-z]' "$src/README.md" | grep -v 'src/notify' | sort -u)
+}
