@@ -12,10 +12,10 @@
 
 static const char css[] =
     ":root{color-scheme:light dark}"
-    "body{font:15px/1.45 system-ui,sans-serif;max-width:1080px;margin:2em auto;padding:0 1em}"
+    "body{font:15px/1.45 system-ui,sans-serif;max-width:1120px;margin:2em auto;padding:0 1em}"
     "h1{font-size:1.5em;margin:0 0 .2em}h2{font-size:1.1em;margin:1.8em 0 .5em}"
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
-    "td,th{padding:.15em .7em;text-align:right;border-bottom:1px solid #8883}"
+    "td,th{padding:.15em .5em;text-align:right;white-space:nowrap;border-bottom:1px solid #8883}"
     "td:first-child,th:first-child{text-align:left}"
     ".pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(250px,1fr));gap:0 2em;margin:0}"
     ".pairs div{display:flex;justify-content:space-between;gap:1em;border-bottom:1px solid #8883;padding:.15em 0}"
@@ -270,14 +270,15 @@ static const char program[] =
     "function draw(id,rows,labels,more){var e=document.getElementById(id);if(!e||!rows.length)return;\n"
     "rows.forEach(function(r){r[0]=new Date(r[0])});e.textContent='';\n"
     "var s=e.parentNode.querySelector('.scale[data-of='+id+']');if(s)s.remove();\n"
-    "var o={labels:labels,labelsUTC:true,legend:'follow',rightGap:8,axes:{y:{axisLabelWidth:80}},"
+    "var o={labels:labels,labelsUTC:true,legend:'follow',rightGap:8,"
+    "axes:{x:{axisLabelWidth:80,pixelsPerLabel:90},y:{axisLabelWidth:80}},"
     "gridLineColor:'#8884',axisLineColor:'#8888'};\n"
     "for(var k in more)o[k]=more[k];all.push(new Dygraph(e,rows,o))}\n"
     "draw('equity',equity,['time','equity'],{colors:['#2a6fdb'],fillGraph:true});\n"
     "draw('drawdown',drawdown,['time','drawdown %'],{colors:['#c0342b'],fillGraph:true});\n"
     "draw('price',price,['time','price','entry','exit'],{colors:['#888','#197a43','#c0342b'],"
-    "connectSeparatedPoints:true,series:{entry:{strokeWidth:0,drawPoints:true,pointSize:3},"
-    "exit:{strokeWidth:0,drawPoints:true,pointSize:3}}})}\n";
+    "connectSeparatedPoints:true,series:{entry:{strokeWidth:0,drawPoints:true,pointSize:4},"
+    "exit:{strokeWidth:0,drawPoints:true,pointSize:2}}})}\n";
 
 /* ---- parts of the page ----------------------------------------------------------------------------- */
 
@@ -352,6 +353,9 @@ months(struct tp_buf *out, const struct tp_report_input *in)
         struct tp_civil c;
 
         if (tp_dec_none(in->equity[i].value))
+            continue;
+        /* The first point is the capital at the first bar's open, the end of no month. */
+        if (i == 0 && in->equity[i].value.units == in->initial.units)
             continue;
         /* A point stands at its bar's close: midnight belongs to the day before. */
         c = tp_time_civil((struct tp_time){in->equity[i].time.us - 1});

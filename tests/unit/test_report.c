@@ -65,6 +65,7 @@ static void
 page(void)
 {
     struct tp_report_point equity[] = {{DAY(1), tp_dec_int(110)}, {DAY(32), tp_dec_int(99)}};
+    struct tp_report_point from_midnight[] = {{DAY(0), tp_dec_int(100)}, {DAY(1), tp_dec_int(110)}};
     struct tp_report_pair  metric = {"<b>", "a & \"b\""};
     struct tp_trip         trade = {.side = "LONG", .opened_at = DAY(1), .closed_at = DAY(2), .quantity = tp_dec_int(1),
                                     .entry_price = tp_dec_int(7), .exit_price = tp_dec_int(8), .pnl = tp_dec_int(1),
@@ -83,6 +84,12 @@ page(void)
     ok(strstr(out.at, "<td class=\"up\">10.00</td><td class=\"down\">-10.00</td>") != NULL,
        "each month starts from the one before");
     ok(!strstr(out.at, "http://") && !strstr(out.at, "https://") && !strstr(out.at, " src="), "nothing is loaded");
+    tp_buf_clear(&out);
+    in.equity = from_midnight;
+    tp_report_html(&out, &in);
+    ok(strstr(out.at, "<tr><td>2024</td>") && !strstr(out.at, "<tr><td>2023</td>"),
+       "the capital at the first midnight is no month of its own");
+    in.equity = equity;
     tp_buf_clear(&out);
     in.script = "window.Dygraph=null;";
     in.style = "";
