@@ -1157,10 +1157,12 @@ tp_strategy_open(struct tp_strategy **out, const struct tp_strategy_opts *opts, 
 {
     struct compiled *c = tp_alloc(sizeof *c);
     TP_AUTO_JSON     doc = NULL;
-    size_t           blank = strspn(opts->text, " \t\r\n");
+    size_t           blank = 0;
     int              rc;
 
     *out = NULL;
+    while (blank < opts->n && memchr(" \t\r\n", opts->text[blank], 4))
+        blank++;
     c->base.ops = &ops;
     c->base.expr = &c->expr;
     c->filter = -1;
