@@ -1,20 +1,7 @@
 #!/bin/bash
 # Words that may not stand in certain places.  Prints TAP.
+source "$(dirname "$0")/tap.bash"
 cd "${srcdir:-$(dirname "$0")/../..}" || exit 99
-count=0
-failed=0
-
-verdict() {
-    count=$((count + 1))
-    if [ -z "$2" ]; then
-        echo "ok $count - $1"
-    else
-        echo "not ok $count - $1"
-        sed 's/^/# /' <<<"$2"
-        failed=1
-    fi
-}
-
 for folder in trade risk store alert; do
     [ ! -d "src/$folder" ] || verdict "no binary fractions in src/$folder" \
         "$(grep -rnwE 'double|float' "src/$folder" --include='*.[ch]' --include='*.def')"
@@ -41,5 +28,4 @@ words='TO''DO|FIX''ME|X''XX|H''ACK'
 verdict "no notes to self" \
     "$(grep -rnwE "$words" bootstrap configure.ac Makefile.am src sql tests man docs bench README.md NEWS 2>/dev/null)"
 
-echo "1..$count"
-exit $failed
+finish

@@ -1,21 +1,8 @@
 #!/bin/bash
 # Each program has a manual page and completions that name every option of it.  Prints TAP.
+source "$(dirname "$0")/tap.bash"
 src=$(cd "$(dirname "$0")/../.." && pwd)
 build=${TP_BUILD:-$src/build}
-count=0
-failed=0
-
-verdict() {
-    count=$((count + 1))
-    if [ -z "$2" ]; then
-        echo "ok $count - $1"
-    else
-        echo "not ok $count - $1"
-        sed 's/^/# /' <<<"$2"
-        failed=1
-    fi
-}
-
 for path in "$build"/tp "$build"/tp-*; do
     [ -f "$path" ] && [ -x "$path" ] || continue
     p=${path##*/}
@@ -34,5 +21,4 @@ done
 for page in "$src"/man/*.7 "$build"/generated/man/*.5; do
     [ ! -x "$(command -v mandoc)" ] || verdict "man/${page##*/} is well formed" "$(mandoc -T lint -W warning "$page" 2>&1)"
 done
-echo "1..$count"
-exit $failed
+finish

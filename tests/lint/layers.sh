@@ -1,5 +1,6 @@
 #!/bin/bash
 # Which folder may include which, and which file is the door to which library.  Prints TAP.
+source "$(dirname "$0")/tap.bash"
 cd "${srcdir:-$(dirname "$0")/../..}/src" || exit 99
 
 # folder: what it may include besides itself
@@ -28,21 +29,6 @@ yaml\.h                  : base/yaml.c
 jansson\.h               : base/json.c base/json.h base/yaml.c base/yaml.h
 archive\.h|archive_entry\.h : base/unpack.c
 '
-count=0
-failed=0
-
-# One test: its title, and the lines that break the rule (none is good).
-verdict() {
-    count=$((count + 1))
-    if [ -z "$2" ]; then
-        echo "ok $count - $1"
-    else
-        echo "not ok $count - $1"
-        sed 's/^/# /' <<<"$2"
-        failed=1
-    fi
-}
-
 while IFS=: read -r folder may; do
     folder=${folder// /}
     [ -n "$folder" ] && [ -d "$folder" ] || continue
@@ -62,5 +48,4 @@ while IFS=: read -r header files; do
         "$(grep -rnE "^[[:space:]]*#[[:space:]]*include [<\"]($header)[>\"]" . | grep -vE "^\./($(xargs <<<"$files" | tr ' ' '|' | sed 's/\./\\./g')):")"
 done <<<"$doors"
 
-echo "1..$count"
-exit $failed
+finish
