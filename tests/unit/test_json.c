@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/record.h"
 
+#include "base/file.h"
 #include "tests/unit/tap.h"
 
 #include <dirent.h>
@@ -142,20 +143,10 @@ is_stricter(const char *name)
 static bool
 read_file(const char *path, struct tp_buf *to)
 {
-    FILE  *f = fopen(path, "r");
-    size_t got;
+    struct tp_err err = TP_ERR_INIT;
 
-    if (!f)
-        return false;
     tp_buf_clear(to);
-    do {
-        char *at = tp_buf_reserve(to, 65536);
-
-        got = fread(at, 1, 65536, f);
-        to->n += got;
-    } while (got);
-    fclose(f);
-    return true;
+    return tp_file_read(path, SIZE_MAX / 2, to, &err) == 0;
 }
 
 static const char *

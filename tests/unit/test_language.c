@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "strategy/expr.h"
 #include "strategy/indicator/indicator.h"
 #include "tests/unit/tap.h"
@@ -12,19 +13,9 @@ static struct tp_buf doc;
 static bool
 read_file(const char *path, struct tp_buf *to)
 {
-    FILE  *f = fopen(path, "rb");
-    size_t got;
+    struct tp_err err = TP_ERR_INIT;
 
-    if (!f)
-        return false;
-    do {
-        got = fread(tp_buf_reserve(to, 1 << 16), 1, 1 << 16, f);
-        to->n += got;
-    } while (got);
-    fclose(f);
-    tp_buf_char(to, '\0');
-    to->n--;
-    return true;
+    return tp_file_read(path, SIZE_MAX / 2, to, &err) == 0;
 }
 
 static const char *

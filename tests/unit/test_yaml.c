@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "tests/unit/tap.h"
 
 static const struct {
@@ -119,26 +120,15 @@ check_limits(void)
 static bool
 read_file(const char *name, struct tp_buf *to)
 {
-    char   path[4096];
-    FILE  *f;
-    size_t got;
-    const char *named = getenv("TP_SHARED"), *source = getenv("srcdir");
+    struct tp_err err = TP_ERR_INIT;
+    char          path[4096];
+    const char   *named = getenv("TP_SHARED"), *source = getenv("srcdir");
 
     if (named)
         snprintf(path, sizeof path, "%s/data/hostile/yaml/%s", named, name);
     else
         snprintf(path, sizeof path, "%s/../shared/data/hostile/yaml/%s", source ? source : ".", name);
-    f = fopen(path, "rb");
-    if (!f)
-        return false;
-    do {
-        got = fread(tp_buf_reserve(to, 1 << 16), 1, 1 << 16, f);
-        to->n += got;
-    } while (got);
-    fclose(f);
-    tp_buf_char(to, '\0');
-    to->n--;
-    return true;
+    return tp_file_read(path, SIZE_MAX / 2, to, &err) == 0;
 }
 
 /* What the suite says in numbers is the same text here, where it is written the same way. */
