@@ -42,3 +42,13 @@ teardown() {
         [ -e "$src/$path" ] || { echo "$path"; return 1; }
     done < <(grep -oE '(src|sql|docs|tests|man|bench)/[a-z0-9_./-]+[a-z]' "$src/README.md" | grep -v 'src/notify' | sort -u)
 }
+
+@test "the picture of the architecture names every folder of src and every program" {
+    for what in "$src"/src/*/ "${TP_BUILD:-$src/build}"/tp "${TP_BUILD:-$src/build}"/tp-*; do
+        case $what in */) ;; *) [ -f "$what" ] && [ -x "$what" ] || continue ;; esac
+        name=$(basename "$what")
+        for page in architecture.md architecture.svg; do
+            grep -qwF -- "$name" "$src/docs/$page" || { echo "$page has no $name"; return 1; }
+        done
+    done
+}
