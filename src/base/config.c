@@ -1,5 +1,6 @@
 #include "base/config.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,8 +59,13 @@ tp_config_open(struct tp_config **out, struct tp_err *err)
     struct tp_err none = TP_ERR_INIT;
 
     *out = NULL;
-    if (!tp_config_path(path, sizeof path)[0] || stat(path, &st))
+    if (!tp_config_path(path, sizeof path)[0])
         return 0;
+    if (stat(path, &st)) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return 0;
+        return tp_fail(err, TP_EUSAGE, "%.300s: %s", path, strerror(errno));
+    }
     /* It names a database and who acts: nobody else may write it. */
     if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & 022))
         return tp_fail(err, TP_EUSAGE, "%.300s: others may write this file", path);

@@ -67,6 +67,24 @@ catch_signals(void)
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
+/* A standard descriptor that was closed would be given to the next thing opened, a connection say, and
+ * texts would go there.  What stands in its place fails as a closed one does: EBADF. */
+static void
+hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* Nobody reads any more: die of it as every other filter in the pipe does. */
+static void
+die_of_pipe(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
 int
 tp_signal_fd(void)
 {
@@ -144,7 +162,9 @@ tp_confirm(struct tp_ctx *tp, bool yes, const char *question)
         return tp_hint(&tp->err, "add --yes");
     }
     fprintf(stderr, "%s [y/N] ", question);
-    if (!fgets(answer, sizeof answer, stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
+    if (!fgets(answer, sizeof answer, stdin) && tp_stopped(&tp->err))
+        return -1;
+    if (answer[0] != 'y' && answer[0] != 'Y')
         return tp_fail(&tp->err, TP_EREFUSED, "not confirmed, nothing was done");
     return 0;
 }
@@ -436,7 +456,7 @@ printed(const struct tp_prog *prog)
 {
     if (fflush(stdout) || ferror(stdout)) {
         if (errno == EPIPE)
-            return 0;
+            die_of_pipe();
         fprintf(stderr, "%s: error: standard output: %s\n", prog->name, strerror(errno));
         return TP_EFAIL;
     }
@@ -459,6 +479,7 @@ tp_main(const struct tp_prog *prog, int argc, char **argv)
     /* Secrets may stand in memory: no core file, no other process of this user looks in. */
     setrlimit(RLIMIT_CORE, &no_core);
     prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+    hold_standard_descriptors();
     catch_signals();
     if (asks(argc, argv, "--version", 0)) {
         printf("%s %s\n", prog->name, PACKAGE_VERSION);
@@ -513,11 +534,8 @@ tp_main(const struct tp_prog *prog, int argc, char **argv)
     free(args);
     tp_arena_free(&tp.arena);
     tp_out_free(&tp.out);
-    if (tp.out.closed) {
-        /* Nobody reads any more: die of it as every other filter in the pipe does. */
-        signal(SIGPIPE, SIG_DFL);
-        raise(SIGPIPE);
-    }
+    if (tp.out.closed)
+        die_of_pipe();
     if (status == TP_ESIGINT || status == TP_ESIGTERM) {
         signal(status == TP_ESIGINT ? SIGINT : SIGTERM, SIG_DFL);
         return status;

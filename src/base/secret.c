@@ -1,6 +1,7 @@
 #include "base/secret.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <termios.h>
@@ -73,7 +74,8 @@ tp_secret_read(struct tp_secret *out, int64_t fd, const char *prompt, bool twice
     struct tp_secret again;
     int              rc;
 
-    if (fd > INT_MAX)
+    /* Only an inherited descriptor: everything the program itself has opened closes on exec. */
+    if (fd > INT_MAX || (fd > STDERR_FILENO && (fcntl((int)fd, F_GETFD) & FD_CLOEXEC)))
         return tp_fail(err, TP_EUSAGE, "descriptor %lld is not open", (long long)fd);
     if (fd >= 0)
         rc = read_line(out, (int)fd, err);

@@ -82,6 +82,20 @@ commands_of() {
     done
 }
 
+@test "a closed stdout is a failure and no other descriptor takes its place" {
+    for closed in '>&-' '>&- <&-' '<&- >&- 2>&-'; do
+        for command in "tp settings" "tp-strategy show builtin:sma-cross"; do
+            rc=0
+            # The pipe that tells of signals was the first thing opened; it took what was printed.
+            bash -c "$command $closed" 2>"$BATS_TEST_TMPDIR/said" || rc=$?
+            [ "$rc" = 1 ] || { echo "$command $closed: exit $rc"; return 1; }
+            [[ $closed == *'2>&-' ]] || grep -q 'standard output: Bad file descriptor' "$BATS_TEST_TMPDIR/said"
+        done
+    done
+    run -1 --separate-stderr bash -c 'tp-backtest run -S builtin:sma-cross - <&-'
+    [[ $stderr == *"Bad file descriptor"* ]]
+}
+
 @test "a database that cannot be reached is exit 6, and soon" {
     tried=0
     for command in "tp-user list" "tp-symbol list" "tp-backtest list" "tp-db migrate status"; do

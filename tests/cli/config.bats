@@ -44,6 +44,10 @@ origin() {
     chmod 666 "$file"
     run -2 --separate-stderr tp settings
     [[ $stderr == *"config.yaml: others may write this file"* ]]
+    rm "$file"
+    ln -s config.yaml "$file"
+    run -2 --separate-stderr tp settings
+    [[ $stderr == *"config.yaml: Too many levels of symbolic links"* ]]
 }
 
 @test "no file, an empty one and keys of other programs are fine" {

@@ -43,6 +43,13 @@ add() {
     run -5 tp-user verify ann@example.com <<<'correct horse'
     run -0 tp-user verify ann@example.com --password-fd 6 6<<<'battery staple'
     run -2 tp-user verify ann@example.com --password-fd 77
+    # The program's own descriptors, its connection for one, are none to read a password from.
+    for fd in {3..20}; do
+        # shellcheck disable=SC2016 # the inner shell closes what this one has open
+        run -2 --separate-stderr timeout 10 bash -c 'for n in {3..20}; do exec {n}>&-; done
+            tp-user verify ann@example.com --password-fd "$1"' - $fd </dev/null
+        [[ $stderr == *"descriptor $fd"* ]]
+    done
 }
 
 @test "passwords that bcrypt would cut, empty ones and those with NUL are refused" {
