@@ -109,11 +109,11 @@ tp_stopped(struct tp_err *err)
 __attribute__((format(printf, 3, 0))) static void
 say(const struct tp_ctx *tp, const char *kind, const char *fmt, va_list ap)
 {
-    char text[1024];
+    char text[1024], safe[1024];
 
     vsnprintf(text, sizeof text, fmt, ap);
     tp_progress_clear(tp->progress);
-    fprintf(stderr, "%s: %s%s\n", tp->prog->name, kind, text);
+    fprintf(stderr, "%s: %s%s\n", tp->prog->name, kind, tp_text_safe(safe, sizeof safe, text, strlen(text)));
 }
 
 void
@@ -407,12 +407,16 @@ check_operands(struct tp_ctx *tp)
     return 0;
 }
 
+/* Messages quote what was given and what files hold: it is shown, not obeyed, by the terminal. */
 static void
 report(const struct tp_prog *prog, const struct tp_err *err)
 {
-    fprintf(stderr, "%s: error: %s\n", prog->name, err->msg);
+    char safe[sizeof err->msg];
+
+    fprintf(stderr, "%s: error: %s\n", prog->name, tp_text_safe(safe, sizeof safe, err->msg, strlen(err->msg)));
     if (err->hint[0])
-        fprintf(stderr, "%s: hint: %s\n", prog->name, err->hint);
+        fprintf(stderr, "%s: hint: %s\n", prog->name,
+                tp_text_safe(safe, sizeof safe, err->hint, strlen(err->hint)));
 }
 
 /* Runs the command in a context; returns its exit status. */

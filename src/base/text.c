@@ -290,6 +290,33 @@ tp_text_in(const char *text, const char *const *choices)
     return false;
 }
 
+/* Whether a character does something to a terminal instead of being shown: the control characters of ASCII
+ * and of Latin-1, line separators, and what turns the direction of writing. */
+static bool
+acts(const unsigned char *p, size_t len)
+{
+    if (len == 1)
+        return p[0] < 0x20 || p[0] == 0x7F;
+    if (len == 2)
+        return p[0] == 0xC2 && p[1] < 0xA0;
+    return len == 3 && p[0] == 0xE2
+           && ((p[1] == 0x80 && p[2] >= 0xA8 && p[2] <= 0xAE) || (p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9));
+}
+
+bool
+tp_text_word(const char *text, size_t n)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    size_t               i = 0, len;
+
+    for (; i < n; i += len) {
+        len = utf8_at(p + i, n - i);
+        if (!len || p[i] == ' ' || acts(p + i, len))
+            return false;
+    }
+    return n > 0;
+}
+
 const char *
 tp_text_safe(char *out, size_t size, const char *text, size_t n)
 {
@@ -301,9 +328,9 @@ tp_text_safe(char *out, size_t size, const char *text, size_t n)
 
         if (used + (len ? len : 1) >= size)
             break;
-        if (len == 0 || p[i] < 0x20 || p[i] == 0x7F) {
+        if (len == 0 || acts(p + i, len)) {
             out[used++] = '?';
-            i++;
+            i += len ? len : 1;
         } else {
             memcpy(out + used, p + i, len);
             used += len;

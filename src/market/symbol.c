@@ -1,5 +1,7 @@
 #include "market/symbol.h"
 
+#include <string.h>
+
 #include "base/banned.h"
 
 const char *const tp_symbol_statuses[] = {"TRADING", "HALT", "DELISTED", NULL};
@@ -62,8 +64,17 @@ tp_symbol_places(struct tp_dec step)
 int
 tp_symbol_check(const struct tp_symbol *s, struct tp_err *err)
 {
+    const struct {
+        const char *name, *text;
+    } words[] = {{"symbol", s->symbol},
+                 {"base_currency", s->base_currency},
+                 {"quote_currency", s->quote_currency},
+                 {"settle_currency", s->settle_currency}};
     struct tp_dec multiple;
 
+    for (size_t i = 0; i < TP_COUNT(words); i++)
+        if (!tp_text_word(words[i].text, strlen(words[i].text)))
+            return tp_fail(err, TP_EINPUT, "%s: want a word without blanks", words[i].name);
     if (tp_dec_sign(s->tick_size) <= 0)
         return tp_fail(err, TP_EINPUT, "tick_size: want a value above zero");
     if (tp_dec_sign(s->step_size) <= 0)

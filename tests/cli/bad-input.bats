@@ -94,6 +94,17 @@ nothing() { :; }
     done
 }
 
+@test "a message shows the control characters, escapes and halves of letters that an option holds as ?" {
+    long=$(printf 'x%.0s' {1..59})
+    for bad in $'\e[31mred' $'\a\b' $'\u009b31m' $'\u202edesrever' "$long"$'\u05d0\u05d0'; do
+        refused 2 tp-backtest run -S builtin:sma-cross --set "$bad"
+        refused 2 tp-backtest run -S builtin:sma-cross --set "$bad=1"
+        refused "2 4" tp-backtest run -S builtin:sma-cross --param "$bad" ./none
+        refused 2 tp-symbol add A -e BINANCE --base A --quote A --market-type SPOT --tick-size "$bad" --step-size 1
+        ! grep -qP '\xc2[\x80-\x9f]|\xe2\x80\xae' err
+    done
+}
+
 @test "orders: a line of 100 MB, NUL, broken UTF-8, half an object and deep nesting are exit 3" {
     : >candles
     for producer in endless nul broken_utf8 no_json deep; do
