@@ -73,10 +73,8 @@ tp_config_open(struct tp_config **out, struct tp_err *err)
         return tp_fail(err, TP_EUSAGE, "%.300s: %.150s", path, none.msg);
     if (text.n == 0)
         return 0;
-    if (tp_yaml_parse(text.at, text.n, &root, err) || check(root, err)) {
-        err->code = TP_EUSAGE;
-        return tp_where(err, "%.300s", path);
-    }
+    if (tp_yaml_parse(text.at, text.n, &root, err) || check(root, err))
+        return tp_usage(err, "%.300s", path);
     *out = tp_alloc(sizeof **out);
     (*out)->root = json_incref(root);
     return 0;

@@ -565,20 +565,6 @@ tp_db_backend(const struct tp_db *db)
     return PQbackendPID(db->conn);
 }
 
-int
-tp_ctx_db(struct tp_ctx *tp)
-{
-    struct tp_db_opts opts = {.dsn = tp->dsn, .application = tp->prog->name, .role = tp->db_role,
-                              .statement_ms = tp->db_statement_ms, .any_schema = tp->db_any_schema};
-
-    if (tp->db)
-        return 0;
-    if (tp_db_open(&tp->db, &opts, &tp->err))
-        return -1;
-    tp->db_close = tp_db_close;
-    return 0;
-}
-
 /* ---- statements ------------------------------------------------------------------------------------ */
 
 int
@@ -668,6 +654,17 @@ tp_db_one(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *p
     tp_rows_free(*rows);
     *rows = NULL;
     return tp_fail(err, TP_EMISSING, "there is no such row");
+}
+
+int
+tp_db_row(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params, size_t n_params,
+          const struct tp_record *record, void *row, struct tp_arena *arena, struct tp_err *err)
+{
+    TP_AUTO_ROWS rows = NULL;
+
+    if (tp_db_query(db, stmt, params, n_params, &rows, err))
+        return -1;
+    return tp_rows_next(rows, record, row, arena, err);
 }
 
 int

@@ -80,6 +80,9 @@ int tp_db_query(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_pa
 /* Exactly one row: TP_EMISSING for none. */
 int tp_db_one(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params,
               size_t n_params, struct tp_rows **rows, struct tp_err *err);
+/* The first row into a record, as tp_rows_next reads it: 1, 0 when there is none, -1. */
+int tp_db_row(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params, size_t n_params,
+              const struct tp_record *record, void *row, struct tp_arena *arena, struct tp_err *err);
 /* No rows wanted; the number of affected rows goes to *count (may be NULL). */
 int tp_db_exec(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params,
                size_t n_params, int64_t *count, struct tp_err *err);

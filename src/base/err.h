@@ -47,7 +47,10 @@ int tp_hint(struct tp_err *err, const char *fmt, ...) __attribute__((format(prin
 /* Puts "where: " in front of the message, for callers that know the file, line or record; returns -1. */
 int tp_where(struct tp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Says to the compiler and the analyzers, which do not see into err.c, that these three always give -1:
+/* The same for a value that the command line gave (where: "--from"): the code becomes TP_EUSAGE. */
+int tp_usage(struct tp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Says to the compiler and the analyzers, which do not see into err.c, that these four always give -1:
  * without it they follow paths on which a function has failed and yet returned 0. */
 static inline int
 tp_failed(int always_minus_one)
@@ -58,6 +61,7 @@ tp_failed(int always_minus_one)
 #define tp_fail(...) tp_failed(tp_fail(__VA_ARGS__))
 #define tp_hint(...) tp_failed(tp_hint(__VA_ARGS__))
 #define tp_where(...) tp_failed(tp_where(__VA_ARGS__))
+#define tp_usage(...) tp_failed(tp_usage(__VA_ARGS__))
 
 /* The sentence of a code ("success", ...), for manuals and help. */
 const char *tp_code_text(enum tp_code code);

@@ -72,9 +72,7 @@ tp_opt_value(const struct tp_opt *o, const char *text, void *field, struct tp_er
             break;
         return 0;
     }
-    tp_where(err, "--%s", o->name);
-    err->code = TP_EUSAGE;
-    return -1;
+    return tp_usage(err, "--%s", o->name);
 }
 
 /* The option of that name (len bytes) or letter, and whose target it is. */

@@ -170,6 +170,21 @@ tp_confirm(struct tp_ctx *tp, bool yes, const char *question)
 }
 
 int
+tp_operand_id(struct tp_ctx *tp, size_t i, struct tp_uuid *id)
+{
+    if (!tp_uuid_parse(tp->operands[i], strlen(tp->operands[i]), id, &tp->err))
+        return 0;
+    tp->err.code = TP_EUSAGE;
+    return tp_hint(&tp->err, "'%s list' shows the ids", tp->prog->name);
+}
+
+int
+tp_exclusive(struct tp_ctx *tp, bool a, const char *a_name, bool b, const char *b_name)
+{
+    return a && b ? tp_fail(&tp->err, TP_EUSAGE, "%s and %s exclude each other", a_name, b_name) : 0;
+}
+
+int
 tp_emit(struct tp_ctx *tp, const struct tp_record *record, const void *row)
 {
     return tp_out_row(&tp->out, record, row, &tp->err);

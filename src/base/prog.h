@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 struct tp_db;
+struct tp_rows;
 struct tp_config;
 
 /* What a command function gets.  Everything in it is owned by tp_main. */
@@ -61,6 +62,14 @@ int tp_ctx_db(struct tp_ctx *tp);
 /* Prints one record on stdout in the chosen form; -1 when stdout fails (TP_EFAIL; a closed pipe ends
  * the program quietly). */
 int tp_emit(struct tp_ctx *tp, const struct tp_record *record, const void *row);
+
+/* Prints all rows as records; -1 when reading or printing fails. */
+int tp_emit_rows(struct tp_ctx *tp, const struct tp_record *record, struct tp_rows *rows);
+
+/* The i-th operand as an id; -1 with TP_EUSAGE and a hint at the program's list command. */
+int tp_operand_id(struct tp_ctx *tp, size_t i, struct tp_uuid *id);
+/* -1 with TP_EUSAGE when both of two options that exclude each other ("--active") were given. */
+int tp_exclusive(struct tp_ctx *tp, bool a, const char *a_name, bool b, const char *b_name);
 
 /* A message on stderr: note unless -q, detail only with -v, warning always. */
 void tp_note(const struct tp_ctx *tp, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -82,10 +82,8 @@ set_limit(struct tp_symbol *s, const char *name, size_t n, const char *value, st
     for (size_t i = 0; i < TP_COUNT(names); i++) {
         if (strlen(names[i]) != n || memcmp(names[i], name, n))
             continue;
-        if (tp_dec_parse(value, strlen(value), fields[i], err)) {
-            err->code = TP_EUSAGE;
-            return tp_where(err, "--set %s", names[i]);
-        }
+        if (tp_dec_parse(value, strlen(value), fields[i], err))
+            return tp_usage(err, "--set %s", names[i]);
         if (tp_dec_sign(*fields[i]) < (i < 2))
             return tp_fail(err, TP_EUSAGE, "--set %s: '%.40s' is out of range", names[i], value);
         return 1;
@@ -830,16 +828,6 @@ cmd_run(struct tp_ctx *tp, const void *args)
 
 /* ---- stored results -------------------------------------------------------------------------- */
 
-static int
-read_operand(struct tp_ctx *tp, size_t i, struct tp_uuid *id)
-{
-    if (tp_uuid_parse(tp->operands[i], strlen(tp->operands[i]), id, &tp->err)) {
-        tp->err.code = TP_EUSAGE;
-        return tp_hint(&tp->err, "'tp-backtest list' shows the ids");
-    }
-    return 0;
-}
-
 struct list_args {
     const char *symbol, *strategy;
     bool        deleted;
@@ -863,16 +851,12 @@ cmd_list(struct tp_ctx *tp, const void *args)
     const struct list_args   *a = args;
     struct tp_backtest_filter filter = {a->symbol, a->strategy, a->deleted, a->limit};
     TP_AUTO_ROWS              rows = NULL;
-    struct tp_backtest        b;
     struct tp_uuid            user;
-    int                       got;
 
-    if (tp_user_begin(tp, &user) || tp_backtest_list(tp->db, &filter, &rows, &tp->err))
+    if (tp_user_begin(tp, &user) || tp_backtest_list(tp->db, &filter, &rows, &tp->err)
+        || tp_emit_rows(tp, &tp_backtest_record, rows))
         return -1;
-    while ((got = tp_rows_next(rows, &tp_backtest_record, &b, &tp->arena, &tp->err)) > 0)
-        if (tp_emit(tp, &tp_backtest_record, &b))
-            return -1;
-    return got < 0 ? -1 : tp_db_commit(tp->db, &tp->err);
+    return tp_db_commit(tp->db, &tp->err);
 }
 
 static int
@@ -882,7 +866,7 @@ cmd_show(struct tp_ctx *tp, const void *args)
     struct tp_uuid     user, id;
 
     (void)args;
-    if (read_operand(tp, 0, &id) || tp_user_begin(tp, &user)
+    if (tp_operand_id(tp, 0, &id) || tp_user_begin(tp, &user)
         || tp_backtest_get(tp->db, id, &b, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err))
         return -1;
     return emit_result(tp, &b);
@@ -926,7 +910,7 @@ cmd_report(struct tp_ctx *tp, const void *args)
     struct tp_uuid            user, id;
     int                       rc;
 
-    if (read_operand(tp, 0, &id) || tp_user_begin(tp, &user)
+    if (tp_operand_id(tp, 0, &id) || tp_user_begin(tp, &user)
         || tp_backtest_get(tp->db, id, &b, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err))
         return -1;
     tp_sampler_init(&price);
@@ -963,7 +947,7 @@ cmd_compare(struct tp_ctx *tp, const void *args)
     struct tp_uuid     user, id[2];
 
     (void)args;
-    if (read_operand(tp, 0, &id[0]) || read_operand(tp, 1, &id[1]) || tp_user_begin(tp, &user)
+    if (tp_operand_id(tp, 0, &id[0]) || tp_operand_id(tp, 1, &id[1]) || tp_user_begin(tp, &user)
         || tp_backtest_get(tp->db, id[0], &b[0], &tp->arena, &tp->err)
         || tp_backtest_get(tp->db, id[1], &b[1], &tp->arena, &tp->err)
         || tp_db_commit(tp->db, &tp->err))
@@ -999,7 +983,7 @@ change(struct tp_ctx *tp, int (*how)(struct tp_db *, struct tp_uuid, struct tp_e
 {
     struct tp_uuid user, id;
 
-    if (read_operand(tp, 0, &id) || tp_user_begin(tp, &user) || how(tp->db, id, &tp->err))
+    if (tp_operand_id(tp, 0, &id) || tp_user_begin(tp, &user) || how(tp->db, id, &tp->err))
         return -1;
     return tp_db_commit(tp->db, &tp->err);
 }

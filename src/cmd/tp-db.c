@@ -286,8 +286,8 @@ static const struct tp_opt down_opts[] = {
 
 static const struct tp_opt to_opts[] = {OPT_DIR, OPT_LOCK_WAIT, OPT_DRY, OPT_YES, OPT_STOP};
 
-/* Whether taking back version `to` and later ones takes this line back, too: repeatables go first and
- * only when everything goes, since the files below may need them. */
+/* Takes back what is applied above that version, newest first, at most so many files.  Repeatable ones go
+ * first, and only when everything goes: the files below may need them. */
 static int
 take_back(struct tp_ctx *tp, const struct migrate_args *a, struct state *s, int64_t above, int64_t steps)
 {
@@ -486,40 +486,27 @@ seed(struct tp_ctx *tp, const void *args)
 /* ---- tp-db partitions ------------------------------------------------------------------------------ */
 
 static int
-emit_all(struct tp_ctx *tp, struct tp_rows *rows, const struct tp_record *record, void *row)
-{
-    int more;
-
-    while ((more = tp_rows_next(rows, record, row, &tp->arena, &tp->err)) > 0)
-        if (tp_emit(tp, record, row))
-            return -1;
-    return more;
-}
-
-static int
 partitions_premake(struct tp_ctx *tp, const void *args)
 {
-    TP_AUTO_ROWS      rows = NULL;
-    struct tp_premade row;
+    TP_AUTO_ROWS rows = NULL;
 
     (void)args;
     tp->db_statement_ms = 0;
     if (tp_ctx_db(tp) || tp_partition_premake(tp->db, &rows, &tp->err))
         return -1;
-    return emit_all(tp, rows, &tp_premade_record, &row);
+    return tp_emit_rows(tp, &tp_premade_record, rows);
 }
 
 static int
 partitions_list(struct tp_ctx *tp, const void *args)
 {
-    TP_AUTO_ROWS        rows = NULL;
-    struct tp_partition row;
+    TP_AUTO_ROWS rows = NULL;
 
     (void)args;
     if (tp_ctx_db(tp)
         || tp_partition_list(tp->db, tp->n_operands ? tp->operands[0] : NULL, &rows, &tp->err))
         return -1;
-    return emit_all(tp, rows, &tp_partition_record, &row);
+    return tp_emit_rows(tp, &tp_partition_record, rows);
 }
 
 struct runway_args {

@@ -75,18 +75,14 @@ cmd_list(struct tp_ctx *tp, const void *args)
     const struct list_args   *a = args;
     struct tp_strategy_filter filter = {a->name, a->kind, a->deleted, a->limit};
     TP_AUTO_ROWS              rows = NULL;
-    struct tp_strategy_row    row;
     struct tp_uuid            user;
-    int                       got;
 
     if (a->builtin)
         return list_builtins(tp);
-    if (tp_user_begin(tp, &user) || tp_strategy_list(tp->db, &filter, &rows, &tp->err))
+    if (tp_user_begin(tp, &user) || tp_strategy_list(tp->db, &filter, &rows, &tp->err)
+        || tp_emit_rows(tp, &tp_strategy_record, rows))
         return -1;
-    while ((got = tp_rows_next(rows, &tp_strategy_record, &row, &tp->arena, &tp->err)) > 0)
-        if (tp_emit(tp, &tp_strategy_record, &row))
-            return -1;
-    return got < 0 ? -1 : tp_db_commit(tp->db, &tp->err);
+    return tp_db_commit(tp->db, &tp->err);
 }
 
 static int
@@ -177,12 +173,12 @@ emit_changed(struct tp_ctx *tp, const struct tp_strategy_row *row)
 }
 
 struct publish_args {
-    const char *backtest;
-    bool        withdraw;
+    struct tp_uuid backtest;
+    bool           withdraw;
 };
 
 static const struct tp_opt publish_opts[] = {
-    OPT_TEXT(struct publish_args, backtest, 0, "backtest", "ID", "the result to show with it; default: its newest"),
+    OPT_UUID(struct publish_args, backtest, 0, "backtest", "ID", "the result to show with it; default: its newest"),
     OPT_FLAG(struct publish_args, withdraw, 0, "withdraw", "make it private again"),
     OPT_STOP,
 };
@@ -193,24 +189,18 @@ cmd_publish(struct tp_ctx *tp, const void *args)
     const struct publish_args *a = args;
     struct tp_strategy_row     row;
     struct tp_backtest         shown;
-    struct tp_uuid             id = {0};
+    bool                       given = !tp_uuid_none(a->backtest);
 
-    if (a->backtest && a->withdraw)
-        return tp_fail(&tp->err, TP_EUSAGE, "--backtest and --withdraw exclude each other");
-    if (a->backtest && tp_uuid_parse(a->backtest, strlen(a->backtest), &id, &tp->err)) {
-        tp->err.code = TP_EUSAGE;
-        return tp_where(&tp->err, "--backtest");
-    }
-    if (find_own(tp, false, &row))
+    if (tp_exclusive(tp, given, "--backtest", a->withdraw, "--withdraw") || find_own(tp, false, &row))
         return -1;
-    if (a->backtest) {
-        if (tp_backtest_get(tp->db, id, &shown, &tp->arena, &tp->err))
+    if (given) {
+        if (tp_backtest_get(tp->db, a->backtest, &shown, &tp->arena, &tp->err))
             return -1;
         if (!tp_uuid_equal(shown.strategy_id, row.id))
             return tp_fail(&tp->err, TP_EREFUSED, "--backtest: that result is not of strategy '%s' %s", row.name,
                            row.version);
     }
-    if (tp_strategy_publish(tp->db, row.id, !a->withdraw, id, &tp->err))
+    if (tp_strategy_publish(tp->db, row.id, !a->withdraw, a->backtest, &tp->err))
         return -1;
     return emit_changed(tp, &row);
 }

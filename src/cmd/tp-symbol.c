@@ -47,16 +47,11 @@ cmd_list(struct tp_ctx *tp, const void *args)
     const struct list_args *a = args;
     struct tp_symbol_filter filter = {.exchange = a->exchange, .status = a->status,
                                       .base_currency = a->base, .quote_currency = a->quote};
-    struct tp_symbol        symbol;
     TP_AUTO_ROWS            rows = NULL;
-    int                     got;
 
     if (tp_ctx_db(tp) || tp_symbol_list(tp->db, &filter, &rows, &tp->err))
         return -1;
-    while ((got = tp_rows_next(rows, &tp_symbol_record, &symbol, &tp->arena, &tp->err)) > 0)
-        if (tp_emit(tp, &tp_symbol_record, &symbol))
-            return -1;
-    return got;
+    return tp_emit_rows(tp, &tp_symbol_record, rows);
 }
 
 struct show_args {
@@ -131,8 +126,7 @@ rate_field(struct tp_ctx *tp, const char *option, const char *text, struct tp_ra
 {
     if (!text || !tp_rate_parse(text, strlen(text), field, &tp->err))
         return 0;
-    tp->err.code = TP_EUSAGE;
-    return tp_where(&tp->err, "%s", option);
+    return tp_usage(&tp->err, "%s", option);
 }
 
 static int
@@ -408,10 +402,8 @@ check_object(struct tp_ctx *tp, const char *option, const char *text)
 
     if (!text)
         return 0;
-    if (tp_json_parse(text, strlen(text), &j, &tp->err)) {
-        tp->err.code = TP_EUSAGE;
-        return tp_where(&tp->err, "%s", option);
-    }
+    if (tp_json_parse(text, strlen(text), &j, &tp->err))
+        return tp_usage(&tp->err, "%s", option);
     return json_is_object(j) ? 0 : tp_fail(&tp->err, TP_EUSAGE, "%s: want a JSON object", option);
 }
 
@@ -457,8 +449,8 @@ cmd_exchange_set(struct tp_ctx *tp, const void *args)
     struct tp_exchange_values   v;
     struct tp_exchange          exchange;
 
-    if (a->active && a->inactive)
-        return tp_fail(&tp->err, TP_EUSAGE, "--active and --inactive exclude each other");
+    if (tp_exclusive(tp, a->active, "--active", a->inactive, "--inactive"))
+        return -1;
     if (!a->name && !a->url && !a->features && !a->limits && !a->active && !a->inactive)
         return tp_fail(&tp->err, TP_EUSAGE, "there is nothing to change");
     if (check_exchange(tp, a, &v)
@@ -470,17 +462,12 @@ cmd_exchange_set(struct tp_ctx *tp, const void *args)
 static int
 cmd_exchange_list(struct tp_ctx *tp, const void *args)
 {
-    struct tp_exchange exchange;
-    TP_AUTO_ROWS       rows = NULL;
-    int                got;
+    TP_AUTO_ROWS rows = NULL;
 
     (void)args;
     if (tp_ctx_db(tp) || tp_exchange_list(tp->db, NULL, &rows, &tp->err))
         return -1;
-    while ((got = tp_rows_next(rows, &tp_exchange_record, &exchange, &tp->arena, &tp->err)) > 0)
-        if (tp_emit(tp, &tp_exchange_record, &exchange))
-            return -1;
-    return got;
+    return tp_emit_rows(tp, &tp_exchange_record, rows);
 }
 
 static int

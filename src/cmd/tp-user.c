@@ -39,10 +39,8 @@ check_values(struct tp_ctx *tp, const struct tp_user_values *v)
     if (v->full_name && (strlen(v->full_name) > 255 || !tp_text_utf8(v->full_name, strlen(v->full_name))))
         return tp_fail(&tp->err, TP_EUSAGE, "--name: want at most 255 bytes of UTF-8");
     if (v->preferences) {
-        if (tp_json_parse(v->preferences, strlen(v->preferences), &preferences, &tp->err)) {
-            tp->err.code = TP_EUSAGE;
-            return tp_where(&tp->err, "--preferences");
-        }
+        if (tp_json_parse(v->preferences, strlen(v->preferences), &preferences, &tp->err))
+            return tp_usage(&tp->err, "--preferences");
         if (!json_is_object(preferences))
             return tp_fail(&tp->err, TP_EUSAGE, "--preferences: want a JSON object");
     }
@@ -82,9 +80,8 @@ cmd_add(struct tp_ctx *tp, const void *args)
     struct tp_user         user;
     char                   hash[TP_BCRYPT_SIZE] = "!";
 
-    if (a->no_password && a->password_fd != TP_INT_NONE)
-        return tp_fail(&tp->err, TP_EUSAGE, "--no-password and --password-fd exclude each other");
-    if (check_values(tp, &values))
+    if (tp_exclusive(tp, a->no_password, "--no-password", a->password_fd != TP_INT_NONE, "--password-fd")
+        || check_values(tp, &values))
         return -1;
     if (!a->no_password && read_hash(tp, a->password_fd, hash))
         return -1;
@@ -109,16 +106,11 @@ static int
 cmd_list(struct tp_ctx *tp, const void *args)
 {
     const struct list_args *a = args;
-    struct tp_user          user;
     TP_AUTO_ROWS            rows = NULL;
-    int                     got;
 
     if (tp_ctx_db(tp) || tp_user_list(tp->db, NULL, a->all ? -1 : a->deleted, &rows, &tp->err))
         return -1;
-    while ((got = tp_rows_next(rows, &tp_user_record, &user, &tp->arena, &tp->err)) > 0)
-        if (tp_emit(tp, &tp_user_record, &user))
-            return -1;
-    return got;
+    return tp_emit_rows(tp, &tp_user_record, rows);
 }
 
 static int
@@ -158,8 +150,8 @@ cmd_set(struct tp_ctx *tp, const void *args)
                                      .is_active = a->active ? 1 : a->inactive ? 0 : -1};
     struct tp_user         user;
 
-    if (a->active && a->inactive)
-        return tp_fail(&tp->err, TP_EUSAGE, "--active and --inactive exclude each other");
+    if (tp_exclusive(tp, a->active, "--active", a->inactive, "--inactive"))
+        return -1;
     if (!a->email && !a->name && !a->timezone && !a->preferences && values.is_active < 0)
         return tp_fail(&tp->err, TP_EUSAGE, "there is nothing to change");
     if (check_values(tp, &values)

@@ -64,13 +64,9 @@ int
 tp_backtest_get(struct tp_db *db, struct tp_uuid id, struct tp_backtest *out, struct tp_arena *arena,
                 struct tp_err *err)
 {
-    TP_AUTO_ROWS rows = NULL;
-    int          got;
+    int got = tp_db_row(db, &SQL_backtest_get, TP_PARAMS(tp_p_uuid(id)), &tp_backtest_record, out, arena, err);
 
-    if (tp_db_query(db, &SQL_backtest_get, TP_PARAMS(tp_p_uuid(id)), &rows, err))
-        return -1;
-    got = tp_rows_next(rows, &tp_backtest_record, out, arena, err);
-    return got < 0 ? -1 : got == 0 ? no_such(id, "", err) : 0;
+    return got > 0 ? 0 : got < 0 ? -1 : no_such(id, "", err);
 }
 
 int

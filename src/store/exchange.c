@@ -41,46 +41,35 @@ int
 tp_exchange_get(struct tp_db *db, const char *code, struct tp_exchange *out, struct tp_arena *arena,
                 struct tp_err *err)
 {
-    TP_AUTO_ROWS rows = NULL;
+    int got = tp_db_row(db, &SQL_exchange_list, TP_PARAMS(tp_p_text(code)), &tp_exchange_record, out, arena, err);
 
-    if (tp_exchange_list(db, code, &rows, err))
-        return -1;
-    if (tp_rows_count(rows) == 0)
-        return unknown(code, err);
-    return tp_rows_next(rows, &tp_exchange_record, out, arena, err) == 1 ? 0 : -1;
+    return got > 0 ? 0 : got < 0 ? -1 : unknown(code, err);
 }
 
 int
 tp_exchange_add(struct tp_db *db, const char *code, bool testnet, const struct tp_exchange_values *v,
                 struct tp_exchange *out, struct tp_arena *arena, struct tp_err *err)
 {
-    TP_AUTO_ROWS rows = NULL;
+    int got = tp_db_row(db, &SQL_exchange_add,
+                        TP_PARAMS(tp_p_text(code), tp_p_text(v->name), tp_p_text(v->api_base_url),
+                                  tp_p_bool(testnet), tp_p_text(v->supported_features),
+                                  tp_p_text(v->rate_limits)),
+                        &tp_exchange_record, out, arena, err);
 
-    if (tp_db_one(db, &SQL_exchange_add,
-                  TP_PARAMS(tp_p_text(code), tp_p_text(v->name), tp_p_text(v->api_base_url),
-                            tp_p_bool(testnet), tp_p_text(v->supported_features),
-                            tp_p_text(v->rate_limits)),
-                  &rows, err)) {
-        if (strcmp(err->sqlstate, "23505") == 0)
-            return tp_fail(err, TP_EREFUSED, "the exchange '%.40s' is there already", code);
-        return -1;
-    }
-    return tp_rows_next(rows, &tp_exchange_record, out, arena, err) == 1 ? 0 : -1;
+    if (got < 0 && strcmp(err->sqlstate, "23505") == 0)
+        return tp_fail(err, TP_EREFUSED, "the exchange '%.40s' is there already", code);
+    return got > 0 ? 0 : got < 0 ? -1 : unknown(code, err);
 }
 
 int
 tp_exchange_set(struct tp_db *db, const char *code, const struct tp_exchange_values *v,
                 struct tp_exchange *out, struct tp_arena *arena, struct tp_err *err)
 {
-    TP_AUTO_ROWS rows = NULL;
+    int got = tp_db_row(db, &SQL_exchange_set,
+                        TP_PARAMS(tp_p_text(code), tp_p_text(v->name), tp_p_text(v->api_base_url),
+                                  tp_p_text(v->supported_features), tp_p_text(v->rate_limits),
+                                  tp_p_bool(v->is_active)),
+                        &tp_exchange_record, out, arena, err);
 
-    if (tp_db_query(db, &SQL_exchange_set,
-                    TP_PARAMS(tp_p_text(code), tp_p_text(v->name), tp_p_text(v->api_base_url),
-                              tp_p_text(v->supported_features), tp_p_text(v->rate_limits),
-                              tp_p_bool(v->is_active)),
-                    &rows, err))
-        return -1;
-    if (tp_rows_count(rows) == 0)
-        return unknown(code, err);
-    return tp_rows_next(rows, &tp_exchange_record, out, arena, err) == 1 ? 0 : -1;
+    return got > 0 ? 0 : got < 0 ? -1 : unknown(code, err);
 }

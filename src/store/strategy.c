@@ -155,23 +155,18 @@ int
 tp_strategy_find(struct tp_db *db, struct tp_uuid user, const char *which, bool deleted,
                  struct tp_strategy_row *out, struct tp_arena *arena, struct tp_err *err)
 {
-    TP_AUTO_ROWS rows = NULL;
-    const char  *at = strchr(which, '@');
-    char         name[TP_STRATEGY_NAME_SIZE] = "", safe[80];
-    int          got;
+    const char *at = strchr(which, '@');
+    char        name[TP_STRATEGY_NAME_SIZE] = "", safe[80];
+    int         got;
 
     if (!tp_text_set(name, sizeof name, which, at ? (size_t)(at - which) : strlen(which)))
         return tp_fail(err, TP_EUSAGE, "the name of the strategy is too long");
-    if (tp_db_query(db, &SQL_strategy_find,
+    got = tp_db_row(db, &SQL_strategy_find,
                     TP_PARAMS(tp_p_uuid(user), tp_p_text(name), tp_p_text(at ? at + 1 : NULL),
                               tp_p_bool(deleted)),
-                    &rows, err))
-        return -1;
-    got = tp_rows_next(rows, &tp_strategy_record, out, arena, err);
-    if (got < 0)
-        return -1;
+                    &tp_strategy_record, out, arena, err);
     if (got)
-        return 0;
+        return got > 0 ? 0 : -1;
     tp_fail(err, TP_EMISSING, "there is no %sstrategy '%s'", deleted ? "deleted " : "",
             tp_text_safe(safe, sizeof safe, which, strlen(which)));
     return deleted ? tp_hint(err, "'tp-strategy list --deleted' shows them")

@@ -32,29 +32,22 @@ int
 tp_symbol_get(struct tp_db *db, const char *exchange, const char *symbol, struct tp_symbol *out,
               struct tp_arena *arena, struct tp_err *err)
 {
-    TP_AUTO_ROWS rows = NULL;
+    int got = tp_db_row(db, &SQL_symbol_list,
+                        TP_PARAMS(tp_p_text(exchange), tp_p_text(symbol), tp_p_text(NULL), tp_p_text(NULL),
+                                  tp_p_text(NULL)),
+                        &tp_symbol_record, out, arena, err);
 
-    if (tp_db_query(db, &SQL_symbol_list,
-                    TP_PARAMS(tp_p_text(exchange), tp_p_text(symbol), tp_p_text(NULL), tp_p_text(NULL),
-                              tp_p_text(NULL)),
-                    &rows, err))
-        return -1;
-    if (tp_rows_count(rows) == 0)
-        return unknown(exchange, symbol, err);
-    return tp_rows_next(rows, &tp_symbol_record, out, arena, err) == 1 ? 0 : -1;
+    return got > 0 ? 0 : got < 0 ? -1 : unknown(exchange, symbol, err);
 }
 
 int
 tp_symbol_info(struct tp_db *db, const char *exchange, const char *symbol,
                struct tp_symbol_info *out, struct tp_arena *arena, struct tp_err *err)
 {
-    TP_AUTO_ROWS rows = NULL;
+    int got = tp_db_row(db, &SQL_symbol_info, TP_PARAMS(tp_p_text(exchange), tp_p_text(symbol)),
+                        &tp_symbol_info_record, out, arena, err);
 
-    if (tp_db_query(db, &SQL_symbol_info, TP_PARAMS(tp_p_text(exchange), tp_p_text(symbol)), &rows, err))
-        return -1;
-    if (tp_rows_count(rows) == 0)
-        return unknown(exchange, symbol, err);
-    return tp_rows_next(rows, &tp_symbol_info_record, out, arena, err) == 1 ? 0 : -1;
+    return got > 0 ? 0 : got < 0 ? -1 : unknown(exchange, symbol, err);
 }
 
 int

@@ -90,6 +90,12 @@ tp_user_timezone_check(struct tp_db *db, const char *name, struct tp_err *err)
     return tp_hint(err, "zones have names such as Europe/Madrid or UTC");
 }
 
+static int
+gone(struct tp_err *err)
+{
+    return tp_fail(err, TP_EMISSING, "the user is gone");
+}
+
 /* An address that is taken has a sentence of its own. */
 static int
 taken(struct tp_err *err)
@@ -99,33 +105,34 @@ taken(struct tp_err *err)
     return tp_fail(err, TP_EREFUSED, "a live user has that e-mail address");
 }
 
+/* What a statement that gives back the user's row came to. */
+static int
+written(int got, struct tp_err *err)
+{
+    return got > 0 ? 0 : got < 0 ? taken(err) : gone(err);
+}
+
 int
 tp_user_add(struct tp_db *db, const struct tp_user_values *values, const char *hash,
             struct tp_user *out, struct tp_arena *arena, struct tp_err *err)
 {
-    TP_AUTO_ROWS rows = NULL;
-
-    if (tp_db_one(db, &SQL_user_add,
-                  TP_PARAMS(tp_p_text(values->email), tp_p_text(hash), tp_p_text(values->full_name),
-                            tp_p_text(values->timezone), tp_p_text(values->preferences)),
-                  &rows, err))
-        return taken(err);
-    return tp_rows_next(rows, &tp_user_record, out, arena, err) == 1 ? 0 : -1;
+    return written(tp_db_row(db, &SQL_user_add,
+                             TP_PARAMS(tp_p_text(values->email), tp_p_text(hash), tp_p_text(values->full_name),
+                                       tp_p_text(values->timezone), tp_p_text(values->preferences)),
+                             &tp_user_record, out, arena, err),
+                   err);
 }
 
 int
 tp_user_set(struct tp_db *db, struct tp_uuid id, const struct tp_user_values *values,
             struct tp_user *out, struct tp_arena *arena, struct tp_err *err)
 {
-    TP_AUTO_ROWS rows = NULL;
-
-    if (tp_db_one(db, &SQL_user_set,
-                  TP_PARAMS(tp_p_uuid(id), tp_p_text(values->email), tp_p_text(values->full_name),
-                            tp_p_text(values->timezone), tp_p_text(values->preferences),
-                            tp_p_bool(values->is_active)),
-                  &rows, err))
-        return taken(err);
-    return tp_rows_next(rows, &tp_user_record, out, arena, err) == 1 ? 0 : -1;
+    return written(tp_db_row(db, &SQL_user_set,
+                             TP_PARAMS(tp_p_uuid(id), tp_p_text(values->email), tp_p_text(values->full_name),
+                                       tp_p_text(values->timezone), tp_p_text(values->preferences),
+                                       tp_p_bool(values->is_active)),
+                             &tp_user_record, out, arena, err),
+                   err);
 }
 
 int
@@ -177,7 +184,7 @@ touch_one(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *p
 
     if (tp_db_exec(db, stmt, params, n, &count, err))
         return -1;
-    return count == 1 ? 0 : tp_fail(err, TP_EMISSING, "the user is gone");
+    return count == 1 ? 0 : gone(err);
 }
 
 int

@@ -97,10 +97,8 @@ read_param(struct tp_compiled *c, const char *key, json_t *one, const struct tp_
         if (strncmp(given, key, n) || given[n] != '=')
             continue;
         snprintf(path, sizeof path, "--param %.60s", key);
-        if (tp_dec_parse(given + n + 1, strlen(given + n + 1), &value, err)) {
-            err->code = TP_EUSAGE;
-            return tp_where(err, "%s", path);
-        }
+        if (tp_dec_parse(given + n + 1, strlen(given + n + 1), &value, err))
+            return tp_usage(err, "%s", path);
         if (in_range(&range, path, value, TP_EUSAGE, err))
             return -1;
     }

@@ -89,10 +89,8 @@ set_one(struct tp_knobs *k, size_t i, const char *value, struct tp_err *err)
         struct tp_dec d;
         bool          capital = at == (char *)&k->initial_capital;
 
-        if (tp_dec_parse(value, n, &d, err)) {
-            err->code = TP_EUSAGE;
-            return tp_where(err, "%s", knobs[i].name);
-        }
+        if (tp_dec_parse(value, n, &d, err))
+            return tp_usage(err, "%s", knobs[i].name);
         if (tp_dec_sign(d) < 0 || (capital && d.units == 0)
             || (!capital && tp_dec_cmp(d, tp_dec_int(10000)) >= 0))
             return tp_fail(err, TP_EUSAGE, "%s: '%.40s' is out of range", knobs[i].name, value);
