@@ -3,5 +3,8 @@ libtp_a_SOURCES += \
     src/trade/order.c src/trade/order.h \
     src/trade/fill.c src/trade/fill.h \
     src/trade/book.c src/trade/book.h \
+    src/trade/work.c src/trade/work.h \
+    src/trade/bracket.c src/trade/bracket.h \
+    src/trade/execute.c src/trade/execute.h \
     src/trade/match.c src/trade/match.h \
     src/trade/broker.h src/trade/paper.c src/trade/paper.h
