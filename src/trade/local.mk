@@ -2,6 +2,8 @@ libtp_a_SOURCES += \
     src/trade/knobs.def src/trade/knobs.c src/trade/knobs.h \
     src/trade/order.c src/trade/order.h \
     src/trade/fill.c src/trade/fill.h \
+    src/trade/account.c src/trade/account.h \
+    src/trade/position.c src/trade/position.h \
     src/trade/book.c src/trade/book.h \
     src/trade/work.c src/trade/work.h \
     src/trade/bracket.c src/trade/bracket.h \

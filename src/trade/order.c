@@ -66,6 +66,8 @@ static const struct tp_field fields[] = {
     F_TIME(struct tp_order, filled_at, "when it was filled whole", .wide = true),
     F_TIME(struct tp_order, cancelled_at, "when it was cancelled", .wide = true),
     F_TIME(struct tp_order, deleted_at, "when it was deleted", .wide = true),
+    F_TEXT(struct tp_order, role, "what it is for: ENTRY, EXIT, STOP_LOSS, ...", .choices = tp_roles, .wide = true),
+    F_TEXT(struct tp_order, reason, "rule that asked for it; null: somebody by hand", .wide = true),
     F_STOP,
 };
 

@@ -12,7 +12,8 @@
 #define TP_ORDER_STATUSES(X)                                                                       \
     X(PENDING) X(PARTIALLY_FILLED) X(FILLED) X(CANCELLED) X(REJECTED) X(EXPIRED)
 /* What an order is for; the reason of a fill. */
-#define TP_ROLES(X) X(ENTRY) X(EXIT) X(STOP_LOSS) X(TAKE_PROFIT) X(TRAILING) X(TIME_EXIT) X(END_OF_DATA)
+#define TP_ROLES(X) X(ENTRY) X(EXIT) X(STOP_LOSS) X(TAKE_PROFIT) X(TRAILING) X(TIME_EXIT) X(END_OF_DATA) \
+    X(LIQUIDATION)
 
 #define X(w) TP_ORDER_##w,
 enum tp_order_type { TP_ORDER_TYPES(X) };
@@ -69,6 +70,8 @@ struct tp_order {
     struct tp_time expires_at;
     const char    *metadata;
     struct tp_time updated_at, filled_at, cancelled_at, deleted_at;
+    char           role[13];
+    char           reason[65];
 };
 
 extern const struct tp_record tp_order_record;

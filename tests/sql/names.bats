@@ -48,6 +48,12 @@ same() {
     same "$(macro trade/order.h TP_ORDER_TYPES)" "$(words orders_type_check)"
     same "$(macro trade/order.h TP_TIFS)" "$(words orders_time_in_force_check)"
     same "$(macro trade/order.h TP_ORDER_STATUSES)" "$(words orders_status_check)"
+    same "$(macro trade/order.h TP_ROLES)" "$(words orders_role_check)"
+    same "$(list trade/order.c tp_environments)" "$(words accounts_environment_check)"
+    same "$(list trade/order.c tp_position_modes)" "$(words accounts_position_mode_check)"
+    same "$(list trade/order.c tp_submit_states)" "$(words orders_submit_state_check)"
+    same "$(list trade/position.c tp_position_statuses)" "$(words positions_status_check)"
+    same "$(list trade/account.c tp_ledger_kinds)" "$(words ledger_entries_kind_check)"
 }
 
 @test "intervals are worded alike" {
