@@ -8,3 +8,4 @@ libtp_a_SOURCES += src/store/candle.c src/store/candle.h
 libtp_a_SOURCES += src/store/strategy.c src/store/strategy.h
 libtp_a_SOURCES += src/store/partition.c src/store/partition.h
 libtp_a_SOURCES += src/store/doctor.c src/store/doctor.h
+libtp_a_SOURCES += src/store/news.c src/store/news.h
