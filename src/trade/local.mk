@@ -2,6 +2,7 @@ libtp_a_SOURCES += \
     src/trade/knobs.def src/trade/knobs.c src/trade/knobs.h \
     src/trade/order.c src/trade/order.h \
     src/trade/state.c src/trade/state.h \
+    src/trade/order_check.c src/trade/order_check.h \
     src/trade/fill.c src/trade/fill.h \
     src/trade/account.c src/trade/account.h \
     src/trade/position.c src/trade/position.h \

@@ -17,6 +17,7 @@ unit_tests = \
     tests/unit/test_line \
     tests/unit/test_metric \
     tests/unit/test_opt \
+    tests/unit/test_order_check \
     tests/unit/test_record \
     tests/unit/test_ring \
     tests/unit/test_row \
