@@ -1,11 +1,9 @@
 /* tp-symbol - venues and their instruments. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/db.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/line.h"
 #include "base/prog.h"
@@ -212,37 +210,6 @@ struct import {
 };
 
 static int
-read_all(struct tp_ctx *tp, const char *path, struct tp_buf *text)
-{
-    bool in = strcmp(path, "-") == 0;
-    int  fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0)
-        return tp_fail(&tp->err, errno == ENOENT ? TP_EMISSING : TP_EFAIL, "%.200s: %s", path, strerror(errno));
-    for (;;) {
-        char   *to = tp_buf_reserve(text, 65536);
-        ssize_t got = read(fd, to, 65536);
-
-        if (got < 0 && errno == EINTR && !tp_stopped(&tp->err))
-            continue;
-        if (got <= 0) {
-            if (got < 0 && tp->err.code == TP_OK)
-                tp_fail(&tp->err, TP_EFAIL, "%.200s: %s", path, strerror(errno));
-            break;
-        }
-        text->n += (size_t)got;
-        if (text->n > LIST_MAX) {
-            tp_fail(&tp->err, TP_EINPUT, "%.200s: an instrument list has at most %d MB", path,
-                    LIST_MAX / 1024 / 1024);
-            break;
-        }
-    }
-    if (!in)
-        close(fd);
-    return tp->err.code == TP_OK ? 0 : -1;
-}
-
-static int
 put(struct tp_ctx *tp, struct import *im, const struct tp_symbol *s, const char *info)
 {
     enum tp_symbol_change change;
@@ -347,7 +314,7 @@ cmd_import(struct tp_ctx *tp, const void *args)
     TP_AUTO_BUF               text = {0};
     int                       rc;
 
-    if (read_all(tp, tp->operands[0], &text) || tp_ctx_db(tp)
+    if (tp_file_read(im.name, LIST_MAX, &text, &tp->err) || tp_ctx_db(tp)
         || tp_exchange_get(tp->db, a->exchange, &exchange, &tp->arena, &tp->err))
         return -1;
     memcpy(im.done.exchange, exchange.code, sizeof im.done.exchange);
