@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/line.h"
 #include "base/prog.h"
+#include "cmd/options.h"
 #include "market/ahead.h"
 #include "report/result.h"
 #include "store/backtest.h"
@@ -34,15 +35,13 @@ struct run_args {
 static const struct tp_opt run_opts[] = {
     OPT_TEXT(struct run_args, strategy, 'S', "strategy", "NAME",
              "builtin:NAME, a file, or a stored one: NAME, NAME@VERSION, its id", .complete = "strategy"),
-    OPT_LIST(struct run_args, params, 'P', "param", "NAME=VALUE", "a parameter of the strategy"),
+    OPT_PARAM(struct run_args, params, "a parameter of the strategy"),
     OPT_TEXT(struct run_args, orders, 0, "orders", "FILE", "orders (JSON lines) that drive the run",
              .complete = "file"),
-    OPT_TEXT(struct run_args, symbol, 's', "symbol", "SYMBOL", "the instrument", .complete = "symbol"),
-    OPT_TEXT(struct run_args, exchange, 'e', "exchange", "CODE", "the venue; of stored candles BINANCE when not given",
-             .complete = "exchange"),
-    OPT_ENUM(struct run_args, interval, 'i', "interval", tp_interval_names, "length of the bars"),
-    OPT_TIME(struct run_args, from, 0, "from", "first open time (UTC)"),
-    OPT_TIME(struct run_args, to, 0, "to", "open times before this one (UTC)"),
+    OPT_SYMBOL(struct run_args, symbol, "the instrument"),
+    OPT_EXCHANGE(struct run_args, exchange, "the venue; of stored candles BINANCE when not given"),
+    OPT_INTERVAL(struct run_args, interval, "length of the bars"),
+    OPT_RANGE(struct run_args, from, to),
     OPT_ENUM(struct run_args, profile, 'p', "profile", tp_profiles, "set of fill rules",
              .fallback = "conservative"),
     OPT_DEC(struct run_args, initial_capital, 'c', "initial-capital", "N",
@@ -528,13 +527,11 @@ struct list_args {
 };
 
 static const struct tp_opt list_opts[] = {
-    OPT_TEXT(struct list_args, symbol, 's', "symbol", "SYMBOL", "of this instrument alone",
-             .complete = "symbol"),
+    OPT_SYMBOL(struct list_args, symbol, "of this instrument alone"),
     OPT_TEXT(struct list_args, strategy, 0, "strategy", "NAME", "of this strategy alone (id or name)",
              .complete = "strategy"),
-    OPT_FLAG(struct list_args, deleted, 0, "deleted", "the deleted ones instead"),
-    OPT_INT(struct list_args, limit, 'n', "limit", "N", 1, 1000000, "at most so many",
-            .fallback = "100"),
+    OPT_DELETED(struct list_args, deleted),
+    OPT_LIMIT(struct list_args, limit, "100"),
     OPT_STOP,
 };
 
@@ -672,27 +669,17 @@ cmd_compare(struct tp_ctx *tp, const void *args)
 }
 
 static int
-change(struct tp_ctx *tp, int (*how)(struct tp_db *, struct tp_uuid, struct tp_err *))
-{
-    struct tp_uuid user, id;
-
-    if (tp_operand_id(tp, 0, &id) || tp_user_begin(tp, &user) || how(tp->db, id, &tp->err))
-        return -1;
-    return tp_db_commit(tp->db, &tp->err);
-}
-
-static int
 cmd_delete(struct tp_ctx *tp, const void *args)
 {
     (void)args;
-    return change(tp, tp_backtest_delete);
+    return tp_user_change(tp, tp_backtest_delete);
 }
 
 static int
 cmd_restore(struct tp_ctx *tp, const void *args)
 {
     (void)args;
-    return change(tp, tp_backtest_restore);
+    return tp_user_change(tp, tp_backtest_restore);
 }
 
 static const struct tp_cmd cmds[] = {
