@@ -179,7 +179,7 @@ run(struct tp_bars *blocks, size_t n_blocks, bool rsi, char *said, size_t size)
     knobs.slippage_bps = TP_DEC_ZERO;
     knobs.volume = TP_VOLUME_OFF;
     knobs.initial_capital = tp_dec_int(100000000);
-    tp_book_init(&book, "BENCH", knobs.initial_capital);
+    tp_book_init(&book, "BENCH", knobs.initial_capital, false);
     tp_meter_init(&meter, TP_US_MINUTE, knobs.initial_capital);
     tp_paper_init(&paper, &knobs, &symbol, &book, &sink, "bench");
     tp_session_init(&session);

@@ -273,8 +273,12 @@ struct holding {
 static struct holding
 holding_of(const struct tp_book *b)
 {
-    struct holding h = {.side = b->side, .quantity = b->quantity.units};
+    struct holding h;
+    tp_i128        quantity, cost;
 
+    tp_book_net(b, &quantity, &cost);
+    h.side = (quantity > 0) - (quantity < 0);
+    h.quantity = quantity < 0 ? -quantity : quantity;
     h.base = tp_book_equity_exact(b, TP_DEC_ZERO);
     h.base_value = (double)h.base * 1e-16;
     h.quantity_value = (double)h.quantity * 1e-8 * h.side;
@@ -752,13 +756,14 @@ tp_meter_end(struct tp_meter *m, const struct tp_book *book, struct tp_backtest 
     bool    overflow = false, good;
     double *r, value = 0, growth = 0, fall;
     size_t  n;
+    tp_i128 cost;
 
     if (m->bars == 0)
         return tp_fail(err, TP_EINPUT, "there are no candles");
     /* The end-of-data rule may have changed the last bar's equity. */
     m->pending_equity = tp_book_equity_exact(book, m->last_close);
     m->pending_value = (double)m->pending_equity * 1e-16;
-    m->pending_position.units = book->side * book->quantity.units;
+    tp_book_net(book, &m->pending_position.units, &cost);
     close_day(m, m->last.us, m->pending_equity);
     if (take_pending(m, err))
         return -1;

@@ -95,7 +95,7 @@ tp_run_open(struct tp_run **out, const struct tp_run_opts *opts, struct tp_err *
     (void)err;
     r->opts = *opts;
     tp_knobs_fees(&opts->knobs, &r->opts.symbol);
-    tp_book_init(&r->book, opts->symbol.symbol, opts->knobs.initial_capital);
+    tp_book_init(&r->book, opts->symbol.symbol, opts->knobs.initial_capital, opts->hedge);
     tp_meter_init(&r->meter, opts->interval->us, opts->knobs.initial_capital);
     if (opts->point) {
         r->meter.to = r;
@@ -198,18 +198,23 @@ put_decimal(struct tp_buf *to, const char *key, struct tp_dec value)
 static int
 put_open(const struct tp_run *r, struct tp_buf *to, struct tp_err *err)
 {
-    struct tp_dec equity, open;
+    bool any = false;
 
     tp_buf_text(to, "\"open_positions\":[");
-    if (r->book.side) {
-        if (tp_book_equity(&r->book, r->meter.last_close, &equity, err)
-            || tp_dec_sub(&open, equity, r->book.wallet, err))
+    for (int i = 0; i < 2; i++) {
+        const struct tp_leg *l = &r->book.leg[i];
+        struct tp_dec        open;
+
+        if (l->side == 0)
+            continue;
+        if (tp_leg_unrealized(l, r->meter.last_close, &open, err))
             return -1;
-        tp_buf_fmt(to, "{\"side\":\"%s\",", r->book.side > 0 ? "LONG" : "SHORT");
-        put_decimal(to, "quantity", r->book.quantity);
-        put_decimal(to, "entry_price", tp_book_entry_price(&r->book));
+        tp_buf_fmt(to, "%s{\"side\":\"%s\",", any ? "," : "", l->side > 0 ? "LONG" : "SHORT");
+        put_decimal(to, "quantity", l->quantity);
+        put_decimal(to, "entry_price", tp_leg_entry_price(l));
         put_decimal(to, "unrealized_pnl", open);
         to->at[to->n - 1] = '}';
+        any = true;
     }
     tp_buf_text(to, "],");
     return 0;

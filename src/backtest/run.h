@@ -14,6 +14,7 @@ struct tp_run_opts {
     struct tp_strategy       *strategy;  /* borrowed; NULL: orders drive the run */
     const struct tp_work     *orders;    /* borrowed, by created_at */
     size_t                    n_orders;
+    bool                      hedge;     /* the orders are of accounts in hedge mode */
     const char               *orders_hash; /* stands for the strategy's when orders drive */
     int64_t                   max_gap;   /* missing bars in a row that are accepted; -1: any number */
     bool                      allow_synthetic;

@@ -6,36 +6,90 @@
 #include <unistd.h>
 
 #include "base/banned.h"
+#include "base/prog.h"
+
+static int
+fail(const char *path, enum tp_code code, struct tp_err *err)
+{
+    const char *why = strerror(errno);
+    char        safe[200];
+
+    return tp_fail(err, code, "%s: %s", tp_text_safe(safe, sizeof safe, path, strlen(path)), why);
+}
+
+int
+tp_file_open(const char *path, int *fd, struct tp_err *err)
+{
+    *fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    return *fd < 0 ? fail(path, errno == ENOENT ? TP_EMISSING : TP_EFAIL, err) : 0;
+}
+
+void
+tp_file_close(int fd)
+{
+    if (fd > STDIN_FILENO)
+        close(fd);
+}
+
+/* Reads on until the end or until there are more than max bytes. */
+static int
+read_on(int fd, const char *path, size_t max, struct tp_buf *to, struct tp_err *err)
+{
+    size_t start = to->n;
+
+    while (to->n - start <= max) {
+        ssize_t n = read(fd, tp_buf_reserve(to, 65536), 65536);
+
+        if (n == 0)
+            return 0;
+        if (n < 0 && errno != EINTR)
+            return fail(path, TP_EFAIL, err);
+        if (n < 0 && tp_stopped(err))
+            return -1;
+        to->n += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
 
 int
 tp_file_read(const char *path, size_t max, struct tp_buf *to, struct tp_err *err)
 {
-    char    safe[200];
-    size_t  start = to->n;
-    int     fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n;
+    size_t start = to->n;
+    char   safe[200];
+    int    fd, rc;
 
-    tp_text_safe(safe, sizeof safe, path, strlen(path));
-    if (fd < 0)
-        return tp_fail(err, errno == ENOENT ? TP_EMISSING : TP_EFAIL, "%s: %s", safe, strerror(errno));
-    for (;;) {
-        n = read(fd, tp_buf_reserve(to, 65536), 65536);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        to->n += (size_t)n;
-        if (to->n - start > max)
-            break;
-    }
-    if (n < 0) {
-        tp_fail(err, TP_EFAIL, "%s: %s", safe, strerror(errno));
-        close(fd);
+    if (tp_file_open(path, &fd, err))
         return -1;
-    }
-    close(fd);
+    rc = read_on(fd, path, max, to, err);
+    tp_file_close(fd);
+    if (rc)
+        return -1;
     if (to->n - start > max)
-        return tp_fail(err, TP_EINPUT, "%s: larger than %zu bytes", safe, max);
+        return tp_fail(err, TP_EINPUT, "%s: larger than %zu bytes",
+                       tp_text_safe(safe, sizeof safe, path, strlen(path)), max);
     tp_buf_reserve(to, 0)[0] = '\0';
     return 0;
+}
+
+int
+tp_file_write(const char *path, const char *text, size_t n, struct tp_err *err)
+{
+    int    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    size_t at = 0;
+
+    if (fd < 0)
+        return fail(path, TP_EFAIL, err);
+    while (at < n) {
+        ssize_t put = write(fd, text + at, n - at);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0) {
+            fail(path, TP_EFAIL, err);
+            close(fd);
+            return -1;
+        }
+        at += (size_t)put;
+    }
+    return close(fd) ? fail(path, TP_EFAIL, err) : 0;
 }

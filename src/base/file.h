@@ -1,12 +1,21 @@
-/* Whole small files. */
+/* Files by name: opened, read and written whole. */
 #ifndef TP_BASE_FILE_H
 #define TP_BASE_FILE_H
 
 #include "base/err.h"
 #include "base/text.h"
 
-/* Appends the file's bytes to `to`.  -1: TP_EMISSING when there is no such file, TP_EINPUT when it has
- * more than max bytes or is not a regular file or pipe, TP_EFAIL otherwise. */
+/* Opens a file for reading; "-" is standard input.  -1: TP_EMISSING when there is none of that name, else
+ * TP_EFAIL. */
+int  tp_file_open(const char *path, int *fd, struct tp_err *err);
+void tp_file_close(int fd); /* leaves standard input open */
+
+/* Appends the bytes of a file ("-": standard input) to `to` and ends them with a zero byte that does not
+ * count.  -1: as tp_file_open, TP_EINPUT when there are more than max bytes, the signal's code when one
+ * arrives meanwhile. */
 int tp_file_read(const char *path, size_t max, struct tp_buf *to, struct tp_err *err);
+
+/* Makes or replaces a file; -1 with TP_EFAIL, and then the file may hold a part of the text. */
+int tp_file_write(const char *path, const char *text, size_t n, struct tp_err *err);
 
 #endif

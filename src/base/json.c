@@ -132,6 +132,16 @@ tp_json_parse_foreign(const char *text, size_t n, json_t **out, struct tp_err *e
     return parse(quoted.n ? quoted.at : "", quoted.n, out, err);
 }
 
+int
+tp_json_object(const char *text, struct tp_err *err)
+{
+    TP_AUTO_JSON j = NULL;
+
+    if (tp_json_parse(text, strlen(text), &j, err))
+        return -1;
+    return json_is_object(j) ? 0 : tp_fail(err, TP_EINPUT, "want a JSON object");
+}
+
 void
 tp_json_print(const json_t *j, struct tp_buf *to)
 {

@@ -19,6 +19,8 @@ void tp_cleanup_json(json_t **j);
 int tp_json_parse(const char *text, size_t n, json_t **out, struct tp_err *err);
 /* Texts of others (exchanges, files): every bare number becomes a string with its exact digits. */
 int tp_json_parse_foreign(const char *text, size_t n, json_t **out, struct tp_err *err);
+/* Whether a text is an object, and nothing else; -1 with TP_EINPUT. */
+int tp_json_object(const char *text, struct tp_err *err);
 /* Compact, keys sorted bytewise: the form that is hashed and stored. */
 void tp_json_print(const json_t *j, struct tp_buf *to);
 /* A member as text (a string, or a number of a foreign text); NULL when absent or null. */

@@ -30,6 +30,13 @@ tp_session_bar(const struct tp_session *s, const struct tp_bars *bars, size_t i)
     return bar;
 }
 
+/* The position that a strategy sees: it trades one at a time. */
+static const struct tp_leg *
+held(const struct tp_session *s)
+{
+    return &s->book->leg[0];
+}
+
 static int
 place_of(int side)
 {
@@ -47,14 +54,14 @@ resting(struct tp_session *s, const int64_t numbers[2])
 static void
 outline_of(struct tp_session *s, struct tp_view *v)
 {
-    const struct tp_book *b = s->book;
+    const struct tp_leg *l = held(s);
 
     *v = (struct tp_view){
-        .position = b->side,
-        .adds = b->adds,
-        .bars_held = b->side ? b->bars : -1,
+        .position = l->side,
+        .adds = l->adds,
+        .bars_held = l->side ? l->bars : -1,
         .bars_since_exit = s->since_exit - 1,
-        .last_entry_price = b->side ? b->last_entry_price : TP_DEC_NONE,
+        .last_entry_price = l->side ? l->last_entry_price : TP_DEC_NONE,
         .entry_price = TP_DEC_NONE,
         .unrealized_pct = TP_DEC_NONE,
         .equity = TP_DEC_NONE,
@@ -70,7 +77,7 @@ view_of(struct tp_session *s, struct tp_view *v, struct tp_err *err)
     outline_of(s, v);
     if (s->entry_fills != b->fills) { /* a division that only fills make necessary */
         s->entry_fills = b->fills;
-        s->entry_price = tp_book_entry_price(b);
+        s->entry_price = tp_leg_entry_price(held(s));
     }
     v->entry_price = s->entry_price;
     v->equity = b->wallet;
@@ -78,11 +85,11 @@ view_of(struct tp_session *s, struct tp_view *v, struct tp_err *err)
         return 0;
     if (tp_book_equity(b, s->last_close, &v->equity, err))
         return -1;
-    if (b->side) {
+    if (held(s)->side) {
         struct tp_dec open;
 
         if (tp_dec_sub(&open, v->equity, b->wallet, err)
-            || tp_dec_muldiv(&v->unrealized_pct, open, tp_dec_int(100), b->cost, TP_HALF_EVEN, err))
+            || tp_dec_muldiv(&v->unrealized_pct, open, tp_dec_int(100), held(s)->cost, TP_HALF_EVEN, err))
             return -1;
     }
     return 0;
@@ -251,12 +258,12 @@ exit_now(struct tp_session *s, int side, enum tp_role role, const char *reason, 
     struct tp_work w = tp_work_init();
     int64_t        number;
 
-    if (s->book->side != side)
+    if (held(s)->side != side)
         return 0;
     w.side = side;
     w.reduce_only = true;
     w.role = role;
-    w.quantity = s->book->quantity;
+    w.quantity = held(s)->quantity;
     w.created_at = at;
     set_reason(&w, reason);
     return submit(s, &w, &number, err);
@@ -282,13 +289,13 @@ enter(struct tp_session *s, const struct tp_want *want, const struct tp_view *v,
 {
     struct tp_work w = tp_work_init();
     struct tp_dec  price = s->last_close;
-    bool           opposite = s->book->side == -want->side, capped;
+    bool           opposite = held(s)->side == -want->side, capped;
     int64_t       *number = &s->entry[place_of(want->side)];
 
     if (opposite && want->on_opposite == TP_OPPOSITE_IGNORE)
         return 0;
     if (opposite && want->on_opposite == TP_OPPOSITE_CLOSE)
-        return exit_now(s, s->book->side, TP_ROLE_EXIT, want->reason, at, err);
+        return exit_now(s, held(s)->side, TP_ROLE_EXIT, want->reason, at, err);
     type_of(&w, want);
     if (!tp_dec_none(w.price))
         price = w.price;
@@ -323,7 +330,7 @@ enter(struct tp_session *s, const struct tp_want *want, const struct tp_view *v,
         s->breakeven = TP_DEC_NONE;
     s->leaving = false;
     if (w.type == TP_ORDER_MARKET) {
-        if (opposite && exit_now(s, s->book->side, TP_ROLE_EXIT, want->reason, at, err))
+        if (opposite && exit_now(s, held(s)->side, TP_ROLE_EXIT, want->reason, at, err))
             return -1;
         return submit(s, &w, number, err);
     }
@@ -336,7 +343,7 @@ leave(struct tp_session *s, const struct tp_want *want, struct tp_time at, struc
 {
     struct tp_work w = tp_work_init();
 
-    if (s->book->side != want->side)
+    if (held(s)->side != want->side)
         return 0;
     if (want->type == TP_WANT_MARKET)
         return exit_now(s, want->side, TP_ROLE_EXIT, want->reason, at, err);
@@ -344,7 +351,7 @@ leave(struct tp_session *s, const struct tp_want *want, struct tp_time at, struc
     w.side = want->side;
     w.reduce_only = true;
     w.role = TP_ROLE_EXIT;
-    w.quantity = s->book->quantity;
+    w.quantity = held(s)->quantity;
     w.created_at = at;
     w.expire_bars = want->expire_bars;
     set_reason(&w, want->reason);
@@ -375,12 +382,12 @@ breakeven_price(const struct tp_session *s)
     struct tp_err err;
     struct tp_dec entry, out;
 
-    if (s->book->side == 0 || tp_dec_none(s->breakeven))
+    if (held(s)->side == 0 || tp_dec_none(s->breakeven))
         return TP_DEC_NONE;
-    entry = tp_book_entry_price(s->book);
+    entry = tp_leg_entry_price(held(s));
     if (tp_dec_none(entry)
         || tp_dec_muldiv(&out, entry, s->breakeven, tp_dec_int(100), TP_HALF_AWAY, &err)
-        || (s->book->side > 0 ? tp_dec_add(&out, entry, out, &err)
+        || (held(s)->side > 0 ? tp_dec_add(&out, entry, out, &err)
                               : tp_dec_sub(&out, entry, out, &err)))
         return TP_DEC_NONE;
     return out;
@@ -392,14 +399,14 @@ watch_position(struct tp_session *s, const struct tp_bar *bar, struct tp_err *er
     struct tp_dec at = breakeven_price(s);
 
     if (!tp_dec_none(at)
-        && (s->book->side > 0 ? tp_dec_cmp(bar->high, at) >= 0 : tp_dec_cmp(bar->low, at) <= 0)) {
+        && (held(s)->side > 0 ? tp_dec_cmp(bar->high, at) >= 0 : tp_dec_cmp(bar->low, at) <= 0)) {
         s->breakeven = TP_DEC_NONE;
-        if (s->broker->ops->tighten(s->broker, s->book->side, tp_book_entry_price(s->book), err))
+        if (s->broker->ops->tighten(s->broker, held(s)->side, tp_leg_entry_price(held(s)), err))
             return -1;
     }
-    if (s->book->side && s->time_exit && !s->leaving && s->book->bars >= s->time_exit) {
+    if (held(s)->side && s->time_exit && !s->leaving && held(s)->bars >= s->time_exit) {
         s->leaving = true;
-        return exit_now(s, s->book->side, TP_ROLE_TIME_EXIT, "TIME_EXIT", bar->close_time, err);
+        return exit_now(s, held(s)->side, TP_ROLE_TIME_EXIT, "TIME_EXIT", bar->close_time, err);
     }
     return 0;
 }
@@ -411,12 +418,12 @@ tidy(struct tp_session *s, int before, struct tp_err *err)
     for (int p = 0; p < 2; p++) {
         int side = p ? -1 : 1;
 
-        if (s->leave[p] && s->book->side != side) {
+        if (s->leave[p] && held(s)->side != side) {
             if (s->broker->ops->cancel(s->broker, s->leave[p], "POSITION_CLOSED", err))
                 return -1;
             s->leave[p] = 0;
         }
-        if (s->entry[p] && before == 0 && s->book->side == -side) {
+        if (s->entry[p] && before == 0 && held(s)->side == -side) {
             const struct tp_work *w = s->broker->ops->find(s->broker, s->entry[p]);
 
             if (w && !w->reverse && s->broker->ops->cancel(s->broker, s->entry[p], "OPPOSITE", err))
@@ -454,7 +461,7 @@ hold(struct tp_session *s, const struct tp_bars *bars, size_t from, size_t end)
 {
     struct tp_dec low, high;
 
-    if (s->book->side == 0)
+    if (s->book->leg[0].side == 0 && s->book->leg[1].side == 0)
         return;
     if (bars->low.narrow && bars->high.narrow) {
         int64_t least = bars->low.narrow[from], most = bars->high.narrow[from];
@@ -515,13 +522,13 @@ skip_to(struct tp_session *s, const struct tp_bars *bars, size_t i, size_t quiet
         return i;
     even = breakeven_price(s);
     if (!tp_dec_none(even)) {
-        if (s->book->side > 0)
+        if (held(s)->side > 0)
             high = tp_dec_min(high, even);
         else
             low = tp_dec_max(low, even);
     }
-    if (s->book->side && s->time_exit && !s->leaving) {
-        int64_t left = s->time_exit - s->book->bars - 1; /* the bar that completes them is looked at */
+    if (held(s)->side && s->time_exit && !s->leaving) {
+        int64_t left = s->time_exit - held(s)->bars - 1; /* the bar that completes them is looked at */
 
         if (left <= 0)
             return i;
@@ -555,7 +562,7 @@ static int
 step(struct tp_session *s, const struct tp_bars *bars, size_t i, bool *changed, struct tp_err *err)
 {
     struct tp_bar bar = tp_session_bar(s, bars, i);
-    int           side = s->book->side;
+    int           side = held(s)->side;
     int64_t       trips = s->book->trips, fills = s->book->fills;
     size_t        taken;
 
@@ -568,7 +575,7 @@ step(struct tp_session *s, const struct tp_bars *bars, size_t i, bool *changed, 
     *changed = s->book->fills != fills;
     if (s->book->trips != trips) {
         s->since_exit = 1;
-        if (s->book->side == 0)
+        if (held(s)->side == 0)
             s->leaving = false;
     } else if (s->since_exit) {
         s->since_exit++;
@@ -580,7 +587,7 @@ step(struct tp_session *s, const struct tp_bars *bars, size_t i, bool *changed, 
         return 0;
     if (*changed && tidy(s, side, err))
         return -1;
-    return s->book->side ? watch_position(s, &bar, err) : 0;
+    return held(s)->side ? watch_position(s, &bar, err) : 0;
 }
 
 static int

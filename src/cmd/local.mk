@@ -1,4 +1,6 @@
-# One program, three lines.
+# What programs share; the rest is one program, three lines.
+libtp_a_SOURCES += src/cmd/options.h
+
 bin_PROGRAMS += tp-backtest
 tp_backtest_SOURCES = src/cmd/tp-backtest.c
 tp_backtest_LDADD = $(TP_LIBS)
@@ -23,6 +25,7 @@ tp_LDADD = $(TP_LIBS)
 bin_PROGRAMS += tp-strategy
 tp_strategy_SOURCES = src/cmd/tp-strategy.c
 tp_strategy_LDADD = $(TP_LIBS)
+
 bin_PROGRAMS += tp-prices
 tp_prices_SOURCES = src/cmd/tp-prices.c
 tp_prices_LDADD = $(TP_LIBS)

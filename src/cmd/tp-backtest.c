@@ -1,19 +1,15 @@
 /* tp-backtest - run strategies and orders over candles, keep and compare the results. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "backtest/orders.h"
 #include "backtest/run.h"
-#include "base/crypt.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/line.h"
 #include "base/prog.h"
+#include "cmd/options.h"
 #include "market/ahead.h"
-#include "report/report.h"
+#include "report/result.h"
 #include "store/backtest.h"
 #include "store/candle.h"
 #include "store/strategy.h"
@@ -39,15 +35,13 @@ struct run_args {
 static const struct tp_opt run_opts[] = {
     OPT_TEXT(struct run_args, strategy, 'S', "strategy", "NAME",
              "builtin:NAME, a file, or a stored one: NAME, NAME@VERSION, its id", .complete = "strategy"),
-    OPT_LIST(struct run_args, params, 'P', "param", "NAME=VALUE", "a parameter of the strategy"),
+    OPT_PARAM(struct run_args, params, "a parameter of the strategy"),
     OPT_TEXT(struct run_args, orders, 0, "orders", "FILE", "orders (JSON lines) that drive the run",
              .complete = "file"),
-    OPT_TEXT(struct run_args, symbol, 's', "symbol", "SYMBOL", "the instrument", .complete = "symbol"),
-    OPT_TEXT(struct run_args, exchange, 'e', "exchange", "CODE", "the venue; of stored candles BINANCE when not given",
-             .complete = "exchange"),
-    OPT_ENUM(struct run_args, interval, 'i', "interval", tp_interval_names, "length of the bars"),
-    OPT_TIME(struct run_args, from, 0, "from", "first open time (UTC)"),
-    OPT_TIME(struct run_args, to, 0, "to", "open times before this one (UTC)"),
+    OPT_SYMBOL(struct run_args, symbol, "the instrument"),
+    OPT_EXCHANGE(struct run_args, exchange, "the venue; of stored candles BINANCE when not given"),
+    OPT_INTERVAL(struct run_args, interval, "length of the bars"),
+    OPT_RANGE(struct run_args, from, to),
     OPT_ENUM(struct run_args, profile, 'p', "profile", tp_profiles, "set of fill rules",
              .fallback = "conservative"),
     OPT_DEC(struct run_args, initial_capital, 'c', "initial-capital", "N",
@@ -114,27 +108,6 @@ read_sets(struct tp_ctx *tp, const struct run_args *a, struct tp_knobs *knobs, s
     return 0;
 }
 
-static int
-open_file(struct tp_ctx *tp, const char *path, int *fd)
-{
-    if (strcmp(path, "-") == 0) {
-        *fd = STDIN_FILENO;
-        return 0;
-    }
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0)
-        return tp_fail(&tp->err, errno == ENOENT ? TP_EMISSING : TP_EFAIL, "%.200s: %s", path,
-                       strerror(errno));
-    return 0;
-}
-
-static void
-close_file(int fd)
-{
-    if (fd > STDIN_FILENO)
-        close(fd);
-}
-
 /* The instrument of a file: its first symbol record. */
 static int
 read_instrument(struct tp_ctx *tp, const char *path, struct tp_symbol *symbol)
@@ -144,7 +117,7 @@ read_instrument(struct tp_ctx *tp, const char *path, struct tp_symbol *symbol)
     size_t          n;
     int             fd, got, found = 0;
 
-    if (open_file(tp, path, &fd))
+    if (tp_file_open(path, &fd, &tp->err))
         return -1;
     tp_lines_init(&lines, fd);
     while (!found && (got = tp_lines_next(&lines, &line, &n, &tp->err)) > 0)
@@ -155,102 +128,8 @@ read_instrument(struct tp_ctx *tp, const char *path, struct tp_symbol *symbol)
     if (found != 1)
         tp_where(&tp->err, "%.200s", path);
     tp_lines_free(&lines);
-    close_file(fd);
+    tp_file_close(fd);
     return found == 1 ? 0 : -1;
-}
-
-struct order_list {
-    struct tp_work *at;
-    size_t          n, room;
-    struct tp_uuid *groups; /* group ids in order of appearance; their place + 1 is the number */
-    size_t          n_groups;
-    char            hash[TP_SHA256_TEXT];
-};
-
-static int
-by_created(const void *a, const void *b)
-{
-    const struct tp_work *x = a, *y = b;
-
-    if (x->created_at.us != y->created_at.us)
-        return x->created_at.us < y->created_at.us ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
-}
-
-/* Groups of orders get numbers below zero, so that they never meet those of brackets. */
-static int64_t
-group_number(struct order_list *list, struct tp_uuid id)
-{
-    for (size_t i = 0; i < list->n_groups; i++)
-        if (tp_uuid_equal(list->groups[i], id))
-            return -(int64_t)i - 1;
-    list->groups = tp_realloc(list->groups, (list->n_groups + 1) * sizeof *list->groups);
-    list->groups[list->n_groups++] = id;
-    return -(int64_t)list->n_groups;
-}
-
-static int
-add_order(struct order_list *list, const struct tp_order *o, struct tp_err *err)
-{
-    struct tp_work w;
-
-    if (tp_work_from_order(&w, o, err))
-        return -1;
-    if (tp_time_none(o->created_at))
-        return tp_fail(err, TP_EINPUT, "created_at: an order that drives a run needs it");
-    if (!tp_uuid_none(o->group_id)) {
-        w.group = group_number(list, o->group_id);
-        w.group_left = w.quantity;
-    }
-    w.number = (int64_t)list->n;
-    if (list->n == list->room) {
-        list->room = list->room ? 2 * list->room : 16;
-        list->at = tp_realloc(list->at, list->room * sizeof *list->at);
-    }
-    list->at[list->n++] = w;
-    return 0;
-}
-
-static int
-read_orders(struct tp_ctx *tp, const char *path, struct order_list *list)
-{
-    struct tp_lines  lines;
-    struct tp_sha256 hash;
-    uint8_t          digest[TP_SHA256_SIZE];
-    struct tp_order  order;
-    const char      *line;
-    size_t           n;
-    int              fd, got;
-
-    if (open_file(tp, path, &fd))
-        return -1;
-    tp_sha256_init(&hash);
-    tp_lines_init(&lines, fd);
-    while ((got = tp_lines_next(&lines, &line, &n, &tp->err)) > 0) {
-        int is_order;
-
-        if (n == 0)
-            continue;
-        is_order = tp_record_parse(&tp_order_record, line, n, &order, &tp->arena, &tp->err);
-        if (is_order < 0 || (is_order && add_order(list, &order, &tp->err))) {
-            got = -1;
-            break;
-        }
-        if (is_order) {
-            tp_sha256_add(&hash, line, n);
-            tp_sha256_add(&hash, "\n", 1);
-        }
-    }
-    if (got < 0)
-        tp_where(&tp->err, "%.200s: line %lld", path, (long long)lines.number);
-    tp_lines_free(&lines);
-    close_file(fd);
-    tp_sha256_end(&hash, digest);
-    tp_sha256_hex(digest, list->hash);
-    if (got < 0)
-        return -1;
-    qsort(list->at, list->n, sizeof *list->at, by_created);
-    return 0;
 }
 
 static int
@@ -297,178 +176,13 @@ static const struct tp_record measure_record = {"backtest_measure", "one measure
                                                 measure_fields, sizeof(struct measure)};
 
 static int
-emit_measure(struct tp_ctx *tp, const char *name, const char *value, size_t n)
+emit_measure(void *to, const char *name, const char *value, size_t n)
 {
     struct measure m = {{0}, {0}};
 
     tp_text_set(m.measure, sizeof m.measure, name, strlen(name));
     tp_text_set(m.value, sizeof m.value, value, n < sizeof m.value ? n : sizeof m.value - 1);
-    return tp_emit(tp, &measure_record, &m);
-}
-
-/* The equity curve of a result as points; the caller frees *out. */
-static int
-read_curve(struct tp_ctx *tp, const struct tp_backtest *b, struct tp_report_point **out, size_t *n)
-{
-    TP_AUTO_JSON curve = NULL;
-    json_t      *pair;
-    size_t       i;
-
-    *n = 0;
-    *out = NULL;
-    if (!b->equity_curve)
-        return 0;
-    if (tp_json_parse(b->equity_curve, strlen(b->equity_curve), &curve, &tp->err))
-        return -1;
-    *out = tp_alloc((json_array_size(curve) + 1) * sizeof **out);
-    json_array_foreach(curve, i, pair) {
-        const char *time = json_string_value(json_array_get(pair, 0));
-        const char *equity = json_string_value(json_array_get(pair, 1));
-
-        if (!time || !equity)
-            return tp_fail(&tp->err, TP_EINPUT, "equity_curve: point %zu is malformed", i + 1);
-        if (tp_time_parse(time, strlen(time), &(*out)[i].time, &tp->err)
-            || tp_dec_parse(equity, strlen(equity), &(*out)[i].value, &tp->err))
-            return -1;
-        *n = i + 1;
-    }
-    return 0;
-}
-
-/* The round trips of a result; the caller frees *out. */
-static int
-read_trips(struct tp_ctx *tp, const struct tp_backtest *b, struct tp_trip **out, size_t *n)
-{
-    TP_AUTO_JSON list = NULL;
-    json_t      *one;
-    size_t       i;
-
-    *n = 0;
-    *out = NULL;
-    if (!b->results)
-        return 0;
-    if (tp_json_parse(b->results, strlen(b->results), &list, &tp->err))
-        return -1;
-    *out = tp_alloc((json_array_size(list) + 1) * sizeof **out);
-    json_array_foreach(list, i, one) {
-        TP_AUTO_BUF text = {0};
-
-        tp_json_print(one, &text);
-        if (tp_record_parse(&tp_trip_record, text.at, text.n, &(*out)[i], &tp->arena, &tp->err) != 1)
-            return tp->err.code == TP_OK ? tp_fail(&tp->err, TP_EINPUT, "results: not a round trip") : -1;
-        *n = i + 1;
-    }
-    return 0;
-}
-
-#define PAIRS 96
-
-static int
-by_name(const void *a, const void *b)
-{
-    const struct tp_report_pair *x = a, *y = b;
-
-    return strcmp(x->name, y->name);
-}
-
-/* The columns of the record but its id, and the plain members of metrics, as pairs of texts in the arena.
- * The members go by name: the database keeps them in an order of its own. */
-static size_t
-read_pairs(struct tp_ctx *tp, const struct tp_backtest *b, const json_t *metrics,
-           struct tp_report_pair pairs[PAIRS])
-{
-    const char *key;
-    json_t     *value;
-    size_t      n = 0, columns;
-
-    for (const struct tp_field *f = tp_backtest_record.fields; f->kind != TP_F_STOP && n < PAIRS; f++) {
-        TP_AUTO_BUF text = {0};
-
-        if (f->wide || f->kind == TP_F_UUID)
-            continue;
-        tp_field_print(f, b, &text);
-        pairs[n++] = (struct tp_report_pair){f->name, text.n ? tp_arena_text(&tp->arena, text.at, text.n) : NULL};
-    }
-    columns = n;
-    json_object_foreach((json_t *)(uintptr_t)metrics, key, value) {
-        char number[32];
-
-        if (n == PAIRS || (!json_is_string(value) && !json_is_integer(value)))
-            continue;
-        snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
-        pairs[n].name = tp_arena_text(&tp->arena, key, strlen(key));
-        pairs[n++].value = json_is_string(value)
-                               ? json_string_value(value)
-                               : tp_arena_text(&tp->arena, number, strlen(number));
-    }
-    qsort(pairs + columns, n - columns, sizeof *pairs, by_name);
-    return n;
-}
-
-static int
-write_file(struct tp_ctx *tp, const char *path, const struct tp_buf *text)
-{
-    int    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    size_t at = 0;
-
-    if (fd < 0)
-        return tp_fail(&tp->err, TP_EFAIL, "%.200s: %s", path, strerror(errno));
-    while (at < text->n) {
-        ssize_t n = write(fd, text->at + at, text->n - at);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            tp_fail(&tp->err, TP_EFAIL, "%.200s: %s", path, strerror(errno));
-            close(fd);
-            return -1;
-        }
-        at += (size_t)n;
-    }
-    if (close(fd))
-        return tp_fail(&tp->err, TP_EFAIL, "%.200s: %s", path, strerror(errno));
-    return 0;
-}
-
-/* One self-contained page about a result; path - is stdout.  price: closes of its bars, or none. */
-static int
-write_report(struct tp_ctx *tp, const struct tp_backtest *b, const struct tp_sampler *price, const char *path)
-{
-    static const char *const not_modelled[] = {"funding", "liquidation", "order book and queue position", NULL};
-    struct tp_report_pair    pairs[PAIRS];
-    struct tp_report_point  *equity = NULL;
-    struct tp_trip          *trips = NULL;
-    struct tp_report_input   in = {.initial = b->initial_capital, .not_modelled = not_modelled};
-    TP_AUTO_BUF              page = {0}, script = {0}, style = {0};
-    TP_AUTO_JSON             metrics = NULL;
-    char                     title[200];
-    int                      rc;
-
-    snprintf(title, sizeof title, "Backtest %s %s", b->symbol, b->timeframe);
-    in.title = title;
-    in.price = price->at;
-    in.n_price = price->n;
-    rc = read_curve(tp, b, &equity, &in.n_equity);
-    if (rc == 0)
-        rc = read_trips(tp, b, &trips, &in.n_trades);
-    if (rc == 0 && b->metrics)
-        rc = tp_json_parse(b->metrics, strlen(b->metrics), &metrics, &tp->err);
-    if (rc == 0) {
-        in.equity = equity;
-        in.trades = trips;
-        in.metrics = pairs;
-        in.n_metrics = read_pairs(tp, b, metrics, pairs);
-        if (tp_report_dygraphs(&script, &style)) {
-            in.script = script.at;
-            in.style = style.at;
-        }
-        tp_report_html(&page, &in);
-        rc = strcmp(path, "-") == 0 ? tp_out_text(&tp->out, page.at, page.n, &tp->err)
-                                    : write_file(tp, path, &page);
-    }
-    free(equity);
-    free(trips);
-    return rc;
+    return tp_emit(to, &measure_record, &m);
 }
 
 /* Equity and drawdown as text, for a terminal. */
@@ -479,7 +193,7 @@ emit_chart(struct tp_ctx *tp, const struct tp_backtest *b)
     struct tp_report_point *equity = NULL;
     TP_AUTO_BUF             chart = {0};
     size_t                  n;
-    int                     rc = read_curve(tp, b, &equity, &n);
+    int                     rc = tp_result_curve(b, &equity, &n, &tp->err);
 
     if (rc == 0 && n > 1) {
         tp_buf_char(&chart, '\n');
@@ -490,46 +204,25 @@ emit_chart(struct tp_ctx *tp, const struct tp_backtest *b)
     return rc;
 }
 
-/* On a terminal: one line a measure, the record's columns but its id first, then what `metrics` adds. */
+/* A record; on a terminal one line a measure and the chart. */
 static int
 emit_result(struct tp_ctx *tp, const struct tp_backtest *b)
 {
-    static const char *const more[] = {"total_return_percent", "buy_and_hold_percent", "cagr_percent",
-                                       "volatility_percent",   "calmar",               "sqn",
-                                       "expectancy",           "exposure_percent",     "turnover",
-                                       "fees",                 "slippage_cost",        "ambiguous_exits",
-                                       "volume_warnings",      "missing_bars"};
-    TP_AUTO_JSON metrics = NULL;
-    TP_AUTO_BUF  text = {0};
-
     if (tp->out.form != TP_FORM_TABLE)
         return tp_emit(tp, &tp_backtest_record, b);
-    for (const struct tp_field *f = tp_backtest_record.fields; f->kind != TP_F_STOP; f++) {
-        if (f->wide || f->kind == TP_F_UUID || tp_field_null(f, b))
-            continue;
-        tp_buf_clear(&text);
-        tp_field_print(f, b, &text);
-        if (emit_measure(tp, f->name, text.at, text.n))
-            return -1;
-    }
-    if (!b->metrics)
-        return emit_chart(tp, b);
-    if (tp_json_parse(b->metrics, strlen(b->metrics), &metrics, &tp->err))
-        return -1;
-    for (size_t i = 0; i < TP_COUNT(more); i++) {
-        const json_t *value = json_object_get(metrics, more[i]);
+    return tp_result_measures(b, emit_measure, tp, &tp->err) || emit_chart(tp, b) ? -1 : 0;
+}
 
-        tp_buf_clear(&text);
-        if (json_is_string(value))
-            tp_buf_text(&text, json_string_value(value));
-        else if (json_is_integer(value))
-            tp_buf_fmt(&text, "%lld", (long long)json_integer_value(value));
-        else
-            continue;
-        if (emit_measure(tp, more[i], text.at, text.n))
-            return -1;
-    }
-    return emit_chart(tp, b);
+/* The page about a result; path - is stdout. */
+static int
+write_report(struct tp_ctx *tp, const struct tp_backtest *b, const struct tp_sampler *price, const char *path)
+{
+    TP_AUTO_BUF page = {0};
+
+    if (tp_result_page(&page, b, price, &tp->arena, &tp->err))
+        return -1;
+    return strcmp(path, "-") == 0 ? tp_out_text(&tp->out, page.at, page.n, &tp->err)
+                                  : tp_file_write(path, page.at, page.n, &tp->err);
 }
 
 static int
@@ -666,7 +359,7 @@ store_result(struct tp_ctx *tp, struct source *source, const struct tp_strategy 
     if (tp_uuid_none(row->id)) {
         row->user_id = result->user_id;
         row->parameters = strategy->document;
-        tp_text_set(row->type, sizeof row->type, "technical", strlen("technical"));
+        tp_text_set(row->type, sizeof row->type, strategy->type, strlen(strategy->type));
         tp_text_set(row->content_sha256, sizeof row->content_sha256, strategy->hash, strlen(strategy->hash));
         if (tp_strategy_keep(tp->db, row, &tp->err))
             return -1;
@@ -780,7 +473,7 @@ cmd_run(struct tp_ctx *tp, const void *args)
     const struct run_args *a = args;
     struct tp_run_opts     opts = {.symbol = tp_symbol_default(), .max_gap = -1};
     struct tp_symbol       scratch = opts.symbol;
-    struct order_list      orders = {0};
+    struct tp_orders       orders = {0};
     struct source          source = {0};
     int                    rc = 0;
 
@@ -812,7 +505,7 @@ cmd_run(struct tp_ctx *tp, const void *args)
     if (a->orders || a->equity)
         opts.point = emit_point;
     if (a->orders)
-        rc = read_orders(tp, a->orders, &orders);
+        rc = tp_orders_read(&orders, a->orders, &tp->arena, &tp->err);
     opts.orders = orders.at;
     opts.n_orders = orders.n;
     opts.orders_hash = orders.hash;
@@ -821,8 +514,7 @@ cmd_run(struct tp_ctx *tp, const void *args)
         rc = tp->n_operands ? run_stream(tp, a, &opts, &source) : run_source(tp, a, &opts, &source);
     tp_sampler_free(&source.price);
     tp_strategy_close(opts.strategy);
-    free(orders.at);
-    free(orders.groups);
+    tp_orders_free(&orders);
     return rc;
 }
 
@@ -835,13 +527,11 @@ struct list_args {
 };
 
 static const struct tp_opt list_opts[] = {
-    OPT_TEXT(struct list_args, symbol, 's', "symbol", "SYMBOL", "of this instrument alone",
-             .complete = "symbol"),
+    OPT_SYMBOL(struct list_args, symbol, "of this instrument alone"),
     OPT_TEXT(struct list_args, strategy, 0, "strategy", "NAME", "of this strategy alone (id or name)",
              .complete = "strategy"),
-    OPT_FLAG(struct list_args, deleted, 0, "deleted", "the deleted ones instead"),
-    OPT_INT(struct list_args, limit, 'n', "limit", "N", 1, 1000000, "at most so many",
-            .fallback = "100"),
+    OPT_DELETED(struct list_args, deleted),
+    OPT_LIMIT(struct list_args, limit, "100"),
     OPT_STOP,
 };
 
@@ -979,27 +669,17 @@ cmd_compare(struct tp_ctx *tp, const void *args)
 }
 
 static int
-change(struct tp_ctx *tp, int (*how)(struct tp_db *, struct tp_uuid, struct tp_err *))
-{
-    struct tp_uuid user, id;
-
-    if (tp_operand_id(tp, 0, &id) || tp_user_begin(tp, &user) || how(tp->db, id, &tp->err))
-        return -1;
-    return tp_db_commit(tp->db, &tp->err);
-}
-
-static int
 cmd_delete(struct tp_ctx *tp, const void *args)
 {
     (void)args;
-    return change(tp, tp_backtest_delete);
+    return tp_user_change(tp, tp_backtest_delete);
 }
 
 static int
 cmd_restore(struct tp_ctx *tp, const void *args)
 {
     (void)args;
-    return change(tp, tp_backtest_restore);
+    return tp_user_change(tp, tp_backtest_restore);
 }
 
 static const struct tp_cmd cmds[] = {

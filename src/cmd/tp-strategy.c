@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/prog.h"
+#include "cmd/options.h"
 #include "store/backtest.h"
 #include "store/strategy.h"
 #include "store/user.h"
@@ -25,8 +26,8 @@ static const struct tp_opt list_opts[] = {
     OPT_TEXT(struct list_args, name, 0, "name", "NAME", "of this name alone", .complete = "strategy"),
     OPT_ENUM(struct list_args, kind, 't', "type", tp_strategy_types, "of this type alone"),
     OPT_FLAG(struct list_args, builtin, 0, "builtin", "the built-in ones instead; needs no database"),
-    OPT_FLAG(struct list_args, deleted, 0, "deleted", "the deleted ones instead"),
-    OPT_INT(struct list_args, limit, 'n', "limit", "N", 1, 1000000, "at most so many", .fallback = "1000"),
+    OPT_DELETED(struct list_args, deleted),
+    OPT_LIMIT(struct list_args, limit, "1000"),
     OPT_STOP,
 };
 
@@ -107,7 +108,7 @@ static const struct tp_opt add_opts[] = {
     OPT_TEXT(struct add_args, as, 0, "as", "NAME[@VERSION]",
              "default: the file's name without suffix, and 1.0.0; a version never changes"),
     OPT_TEXT(struct add_args, description, 0, "description", "TEXT", "for people"),
-    OPT_LIST(struct add_args, params, 'P', "param", "NAME=VALUE", "another default of a parameter"),
+    OPT_PARAM(struct add_args, params, "another default of a parameter"),
     OPT_STOP,
 };
 
@@ -235,9 +236,8 @@ struct check_args {
 };
 
 static const struct tp_opt check_opts[] = {
-    OPT_LIST(struct check_args, params, 'P', "param", "NAME=VALUE", "a parameter of the strategy"),
-    OPT_ENUM(struct check_args, interval, 'i', "interval", tp_interval_names,
-             "length of the run's bars, to count the warm-up of other series in"),
+    OPT_PARAM(struct check_args, params, "a parameter of the strategy"),
+    OPT_INTERVAL(struct check_args, interval, "length of the run's bars, to count the warm-up of other series in"),
     OPT_STOP,
 };
 

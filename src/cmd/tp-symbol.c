@@ -1,14 +1,13 @@
 /* tp-symbol - venues and their instruments. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/db.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/line.h"
 #include "base/prog.h"
+#include "cmd/options.h"
 #include "exchange/instruments.h"
 #include "store/exchange.h"
 #include "store/symbol.h"
@@ -16,6 +15,9 @@
 #include "base/banned.h"
 
 #define LIST_MAX (64 * 1024 * 1024) /* bytes of an instrument list; the largest real one has 4 MB */
+
+#define OPT_VENUE(type, ...)                                                                       \
+    OPT_EXCHANGE(type, exchange, __VA_ARGS__, .env = "TP_EXCHANGE", .config = "exchange")
 
 /* Codes of test venues end in one of these; the others are not test venues. */
 static bool
@@ -33,8 +35,7 @@ struct list_args {
 };
 
 static const struct tp_opt list_opts[] = {
-    OPT_TEXT(struct list_args, exchange, 'e', "exchange", "CODE", "instruments of this venue",
-             .env = "TP_EXCHANGE", .config = "exchange", .complete = "exchange"),
+    OPT_VENUE(struct list_args, "instruments of this venue"),
     OPT_ENUM(struct list_args, status, 0, "status", tp_symbol_statuses, "instruments in this state"),
     OPT_TEXT(struct list_args, base, 0, "base", "CURRENCY", "instruments that trade this"),
     OPT_TEXT(struct list_args, quote, 0, "quote", "CURRENCY", "instruments priced in this"),
@@ -60,8 +61,7 @@ struct show_args {
 };
 
 static const struct tp_opt show_opts[] = {
-    OPT_TEXT(struct show_args, exchange, 'e', "exchange", "CODE", "the venue", .required = true,
-             .env = "TP_EXCHANGE", .config = "exchange", .complete = "exchange"),
+    OPT_VENUE(struct show_args, "the venue", .required = true),
     OPT_FLAG(struct show_args, info, 0, "info", "add what the venue says beyond the columns"),
     OPT_STOP,
 };
@@ -92,8 +92,7 @@ struct add_args {
 };
 
 static const struct tp_opt add_opts[] = {
-    OPT_TEXT(struct add_args, exchange, 'e', "exchange", "CODE", "the venue", .required = true,
-             .env = "TP_EXCHANGE", .config = "exchange", .complete = "exchange"),
+    OPT_VENUE(struct add_args, "the venue", .required = true),
     OPT_TEXT(struct add_args, base, 0, "base", "CURRENCY", "what is traded", .required = true),
     OPT_TEXT(struct add_args, quote, 0, "quote", "CURRENCY", "what prices are in", .required = true),
     OPT_TEXT(struct add_args, settle, 0, "settle", "CURRENCY",
@@ -176,8 +175,7 @@ struct import_args {
 };
 
 static const struct tp_opt import_opts[] = {
-    OPT_TEXT(struct import_args, exchange, 'e', "exchange", "CODE", "the venue", .required = true,
-             .env = "TP_EXCHANGE", .config = "exchange", .complete = "exchange"),
+    OPT_VENUE(struct import_args, "the venue", .required = true),
     OPT_FLAG(struct import_args, complete, 0, "complete",
              "the list is the venue's whole list: what it does not name is delisted"),
     OPT_FLAG(struct import_args, dry_run, 0, "dry-run", "say what would be done and do nothing"),
@@ -210,37 +208,6 @@ struct import {
     struct symbol_import done;
     json_t              *names; /* the list's names, for --complete */
 };
-
-static int
-read_all(struct tp_ctx *tp, const char *path, struct tp_buf *text)
-{
-    bool in = strcmp(path, "-") == 0;
-    int  fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0)
-        return tp_fail(&tp->err, errno == ENOENT ? TP_EMISSING : TP_EFAIL, "%.200s: %s", path, strerror(errno));
-    for (;;) {
-        char   *to = tp_buf_reserve(text, 65536);
-        ssize_t got = read(fd, to, 65536);
-
-        if (got < 0 && errno == EINTR && !tp_stopped(&tp->err))
-            continue;
-        if (got <= 0) {
-            if (got < 0 && tp->err.code == TP_OK)
-                tp_fail(&tp->err, TP_EFAIL, "%.200s: %s", path, strerror(errno));
-            break;
-        }
-        text->n += (size_t)got;
-        if (text->n > LIST_MAX) {
-            tp_fail(&tp->err, TP_EINPUT, "%.200s: an instrument list has at most %d MB", path,
-                    LIST_MAX / 1024 / 1024);
-            break;
-        }
-    }
-    if (!in)
-        close(fd);
-    return tp->err.code == TP_OK ? 0 : -1;
-}
 
 static int
 put(struct tp_ctx *tp, struct import *im, const struct tp_symbol *s, const char *info)
@@ -347,7 +314,7 @@ cmd_import(struct tp_ctx *tp, const void *args)
     TP_AUTO_BUF               text = {0};
     int                       rc;
 
-    if (read_all(tp, tp->operands[0], &text) || tp_ctx_db(tp)
+    if (tp_file_read(im.name, LIST_MAX, &text, &tp->err) || tp_ctx_db(tp)
         || tp_exchange_get(tp->db, a->exchange, &exchange, &tp->arena, &tp->err))
         return -1;
     memcpy(im.done.exchange, exchange.code, sizeof im.done.exchange);
@@ -396,25 +363,15 @@ static const struct tp_opt exchange_set_opts[] = {
 };
 
 static int
-check_object(struct tp_ctx *tp, const char *option, const char *text)
-{
-    TP_AUTO_JSON j = NULL;
-
-    if (!text)
-        return 0;
-    if (tp_json_parse(text, strlen(text), &j, &tp->err))
-        return tp_usage(&tp->err, "%s", option);
-    return json_is_object(j) ? 0 : tp_fail(&tp->err, TP_EUSAGE, "%s: want a JSON object", option);
-}
-
-static int
 check_exchange(struct tp_ctx *tp, const struct exchange_args *a, struct tp_exchange_values *v)
 {
     *v = (struct tp_exchange_values){.name = a->name, .api_base_url = a->url,
                                      .supported_features = a->features, .rate_limits = a->limits,
                                      .is_active = a->active ? 1 : a->inactive ? 0 : -1};
-    if (check_object(tp, "--features", a->features) || check_object(tp, "--rate-limits", a->limits))
-        return -1;
+    if (a->features && tp_json_object(a->features, &tp->err))
+        return tp_usage(&tp->err, "--features");
+    if (a->limits && tp_json_object(a->limits, &tp->err))
+        return tp_usage(&tp->err, "--rate-limits");
     if (a->name && (!a->name[0] || strlen(a->name) > 255 || !tp_text_utf8(a->name, strlen(a->name))))
         return tp_fail(&tp->err, TP_EUSAGE, "--name: want 1 to 255 bytes of UTF-8");
     if (a->url && (strlen(a->url) > 255 || strncmp(a->url, "http", 4) != 0 || !strstr(a->url, "://")

@@ -34,16 +34,10 @@ read_hash(struct tp_ctx *tp, int64_t fd, char hash[TP_BCRYPT_SIZE])
 static int
 check_values(struct tp_ctx *tp, const struct tp_user_values *v)
 {
-    TP_AUTO_JSON preferences = NULL;
-
     if (v->full_name && (strlen(v->full_name) > 255 || !tp_text_utf8(v->full_name, strlen(v->full_name))))
         return tp_fail(&tp->err, TP_EUSAGE, "--name: want at most 255 bytes of UTF-8");
-    if (v->preferences) {
-        if (tp_json_parse(v->preferences, strlen(v->preferences), &preferences, &tp->err))
-            return tp_usage(&tp->err, "--preferences");
-        if (!json_is_object(preferences))
-            return tp_fail(&tp->err, TP_EUSAGE, "--preferences: want a JSON object");
-    }
+    if (v->preferences && tp_json_object(v->preferences, &tp->err))
+        return tp_usage(&tp->err, "--preferences");
     if (v->email && tp_user_email_check(v->email, &tp->err))
         return -1;
     if (tp_ctx_db(tp))

@@ -119,12 +119,12 @@ free_after_closing(const struct tp_match *m, const struct tp_fill *fill, struct 
     int closed;
 
     if (fill->quantity.units == opening.units)
-        return tp_dec_sub(out, m->book->wallet, m->book->margin, err);
+        return tp_book_free(m->book, out, err);
     tried = *m->book;
     return tp_dec_sub(&part.quantity, fill->quantity, opening, err)
                    || fee_of(m, part.price, part.quantity, taker, &part.fee, err)
                    || tp_book_apply(&tried, &part, &pnl, &trip, &closed, err)
-                   || tp_dec_sub(out, tried.wallet, tried.margin, err)
+                   || tp_book_free(&tried, out, err)
                ? -1
                : 0;
 }
@@ -211,9 +211,9 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
                 struct tp_err *err)
 {
     struct tp_work *w = &m->work[at];
-    struct tp_fill f = {.at = m->now, .direction = tp_work_direction(w)};
-    struct tp_book *b = m->book;
-    int side_before = b->side, closed = 0;
+    struct tp_fill f = {.at = m->now, .side = w->side, .direction = tp_work_direction(w)};
+    const struct tp_leg *l = tp_book_leg(m->book, w->side);
+    int side_before = l->side, closed = 0;
     struct tp_dec left, opening, pnl, fits;
     struct tp_trip trip;
     bool flat, whole, turned;
@@ -222,12 +222,12 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
     if (tp_dec_sub(&left, w->quantity, w->filled, err))
         return -1;
     if (w->reduce_only) {
-        if (b->side != w->side)
+        if (l->side != w->side)
             return tp_work_finish(m, w, TP_STATUS_CANCELLED, "REDUCE_ONLY", err);
-        left = tp_dec_min(left, b->quantity);
-    } else if (w->reverse && b->side == -f.direction) {
-        if (tp_dec_add(&left, left, b->quantity, err)
-            || tp_dec_add(&w->quantity, w->quantity, b->quantity, err))
+        left = tp_dec_min(left, l->quantity);
+    } else if (w->reverse && l->side == -f.direction) {
+        if (tp_dec_add(&left, left, l->quantity, err)
+            || tp_dec_add(&w->quantity, w->quantity, l->quantity, err))
             return -1;
         w->reverse = false;
     }
@@ -243,11 +243,11 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
     f.role = w->role;
     f.reason = w->reason[0] ? w->reason : tp_roles[w->role];
     opening = f.quantity;
-    if (b->side == -f.direction
-        && tp_dec_sub(&opening, f.quantity, tp_dec_min(f.quantity, b->quantity), err))
+    if (l->side == -f.direction
+        && tp_dec_sub(&opening, f.quantity, tp_dec_min(f.quantity, l->quantity), err))
         return -1;
     if (tp_dec_sign(opening) > 0) {
-        const char *why = b->side == -f.direction ? NULL : too_small(m, f.price, f.quantity, err);
+        const char *why = l->side == -f.direction ? NULL : too_small(m, f.price, f.quantity, err);
 
         if (why)
             return tp_work_finish(m, w, TP_STATUS_REJECTED, why, err);
@@ -274,7 +274,7 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
         || (f.price.units != raw.units
             && tp_dec_mul(&f.slippage, tp_dec_abs((struct tp_dec){f.price.units - raw.units}),
                           f.quantity, TP_HALF_AWAY, err))
-        || tp_book_apply(b, &f, &pnl, &trip, &closed, err)
+        || tp_book_apply(m->book, &f, &pnl, &trip, &closed, err)
         || tp_dec_add(&w->filled, w->filled, f.quantity, err)
         || tp_dec_add(&m->used, m->used, f.quantity, err))
         return -1;
@@ -282,8 +282,8 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
     if (tell_trade(m, w, &f, taker, pnl, err))
         return -1;
     whole = tp_dec_cmp(f.quantity, left) >= 0;
-    flat = b->side == 0;
-    turned = side_before != 0 && b->side != side_before;
+    flat = l->side == 0;
+    turned = side_before != 0 && l->side != side_before;
     if (whole)
         w->quantity = w->filled;
     w->done = whole;

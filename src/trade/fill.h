@@ -44,6 +44,7 @@ extern const struct tp_record tp_order_event_record;
 /* A fill as the book takes it. */
 struct tp_fill {
     struct tp_time at;
+    int            side;      /* the position meant, +1 or -1 */
     int            direction; /* +1 buys, -1 sells */
     struct tp_dec  price, quantity, fee;
     struct tp_dec  slippage; /* what the distance from the quoted price cost, >= 0 */

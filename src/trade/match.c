@@ -313,6 +313,7 @@ low_first(const struct tp_match *m)
 {
     const struct tp_bar *b = &m->bar;
     struct nearest below, above;
+    tp_i128 held, cost;
     bool any_below, any_above;
 
     /* trail=high_first: the favourable extreme first wherever a stop trails. */
@@ -331,8 +332,10 @@ low_first(const struct tp_match *m)
     default:
         break;
     }
-    if (m->book->side)
-        return m->book->side > 0;
+    /* The adverse extreme of what is held; of two positions, of the larger one. */
+    tp_book_net(m->book, &held, &cost);
+    if (held)
+        return held > 0;
     any_below = nearest_entry(m, b->low, &below);
     any_above = nearest_entry(m, b->high, &above);
     if (!any_below || !any_above)
@@ -348,13 +351,12 @@ block_targets(struct tp_match *m, struct tp_err *err)
 {
     bool counted = false;
 
-    if (m->knobs.both_hit != TP_BOTH_SL || m->book->side == 0)
+    if (m->knobs.both_hit != TP_BOTH_SL)
         return 0;
     for (size_t s = 0; s < m->n; s++) {
         struct tp_work *stop = &m->work[s];
 
         if (!tp_work_active(m, stop) || !stop->reduce_only || !tp_work_is_stop(stop)
-            || stop->side != m->book->side
             || tp_work_dearer(stop->side, tp_work_adverse(m, stop->side), stop->stop_price))
             continue;
         for (size_t t = 0; t < m->n; t++) {
@@ -402,7 +404,8 @@ at_close(struct tp_match *m, struct tp_err *err)
         struct tp_work *w = &m->work[i];
         int direction = tp_work_direction(w);
 
-        if (w->done || w->latency || (w->reduce_only && m->book->side != w->side))
+        if (w->done || w->latency
+            || (w->reduce_only && tp_book_leg(m->book, w->side)->side != w->side))
             continue;
         if (tp_work_is_limit(w) && !w->held
             && (w->close_only || m->knobs.limit_fill == TP_LIMIT_CLOSE_THROUGH)) {
@@ -477,6 +480,7 @@ int
 tp_match_tighten(struct tp_match *m, int side, struct tp_dec price, struct tp_err *err)
 {
     struct tp_work stop = tp_work_init();
+    const struct tp_leg *held = tp_book_leg(m->book, side);
     bool known = false;
 
     if (tp_work_tick(m, &price, side < 0, err))
@@ -490,7 +494,7 @@ tp_match_tighten(struct tp_match *m, int side, struct tp_dec price, struct tp_er
         if (tp_work_dearer(side, price, w->stop_price))
             w->stop_price = price;
     }
-    if (known || m->book->side != side)
+    if (known || held->side != side)
         return 0;
     stop.created_at = m->bar.close_time;
     stop.side = side;
@@ -498,7 +502,7 @@ tp_match_tighten(struct tp_match *m, int side, struct tp_dec price, struct tp_er
     stop.role = TP_ROLE_STOP_LOSS;
     stop.type = TP_ORDER_STOP_MARKET;
     stop.stop_price = price;
-    stop.quantity = m->book->quantity;
+    stop.quantity = held->quantity;
     stop.parent = -1; /* a child of the position: goes with it */
     return tp_work_push(m, &stop, err);
 }
@@ -527,9 +531,6 @@ tp_match_at_close(struct tp_match *m, const struct tp_bar *bar, struct tp_err *e
 int
 tp_match_end(struct tp_match *m, const struct tp_bar *bar, struct tp_err *err)
 {
-    struct tp_work close = tp_work_init();
-    bool filled;
-
     m->bar = *bar;
     m->now = bar->close_time;
     for (size_t i = 0; i < m->n; i++)
@@ -537,17 +538,25 @@ tp_match_end(struct tp_match *m, const struct tp_bar *bar, struct tp_err *err)
             && tp_work_finish(m, &m->work[i], TP_STATUS_EXPIRED, "END_OF_DATA", err))
             return -1;
     tp_work_sweep(m);
-    if (m->knobs.end_of_data == TP_END_KEEP_OPEN || m->book->side == 0)
+    if (m->knobs.end_of_data == TP_END_KEEP_OPEN)
         return 0;
-    close.side = m->book->side;
-    close.reduce_only = true;
-    close.role = TP_ROLE_END_OF_DATA;
-    close.quantity = m->book->quantity;
-    close.created_at = bar->close_time;
     m->ending = true;
-    if (tp_work_push(m, &close, err)
-        || tp_execute_fill(m, m->n - 1, bar->close, true, &filled, err))
-        return -1;
+    for (int i = 0; i < 2; i++) {
+        const struct tp_leg *l = &m->book->leg[i];
+        struct tp_work close = tp_work_init();
+        bool filled;
+
+        if (l->side == 0)
+            continue;
+        close.side = l->side;
+        close.reduce_only = true;
+        close.role = TP_ROLE_END_OF_DATA;
+        close.quantity = l->quantity;
+        close.created_at = bar->close_time;
+        if (tp_work_push(m, &close, err)
+            || tp_execute_fill(m, m->n - 1, bar->close, true, &filled, err))
+            return -1;
+    }
     tp_work_sweep(m);
     return 0;
 }

@@ -53,7 +53,8 @@ static inline bool
 tp_work_active(const struct tp_match *m, const struct tp_work *w)
 {
     return !w->done && !w->held && w->latency == 0
-           && (!w->reduce_only || w->type == TP_ORDER_MARKET || m->book->side == w->side);
+           && (!w->reduce_only || w->type == TP_ORDER_MARKET
+               || tp_book_leg(m->book, w->side)->side == w->side);
 }
 
 /* R10: armed once the activation price is reached. */

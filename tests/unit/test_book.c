@@ -37,10 +37,11 @@ run(const char *title, const struct step *steps, size_t n)
     struct tp_book b;
     struct tp_err  err = TP_ERR_INIT;
 
-    tp_book_init(&b, "TEST", dec("1000"));
+    tp_book_init(&b, "TEST", dec("1000"), false);
     for (size_t i = 0; i < n; i++) {
         const struct step *s = &steps[i];
-        struct tp_fill     f = {.direction = s->direction,
+        struct tp_fill     f = {.side = s->direction,
+                                .direction = s->direction,
                                 .price = dec(s->price),
                                 .quantity = dec(s->quantity),
                                 .fee = dec(s->fee),
@@ -53,10 +54,10 @@ run(const char *title, const struct step *steps, size_t n)
 
         ok(tp_book_apply(&b, &f, &pnl, &trip, &closed, &err) == 0, "%s: fill %zu is taken", title, i);
         is(text(b.wallet), s->wallet, "%s: wallet after fill %zu", title, i);
-        is(text(b.quantity), s->held, "%s: quantity after fill %zu", title, i);
-        is(text(b.cost), s->cost, "%s: cost after fill %zu", title, i);
+        is(text(b.leg[0].quantity), s->held, "%s: quantity after fill %zu", title, i);
+        is(text(b.leg[0].cost), s->cost, "%s: cost after fill %zu", title, i);
         is(tp_dec_none(pnl) ? "" : text(pnl), s->pnl, "%s: result of fill %zu", title, i);
-        ok(b.side == s->side && closed == s->closed, "%s: side and end after fill %zu", title, i);
+        ok(b.leg[0].side == s->side && closed == s->closed, "%s: side and end after fill %zu", title, i);
         ok(tp_book_check(&b, &err) == 0, "%s: the results add up after fill %zu", title, i);
     }
 }
@@ -95,8 +96,8 @@ main(void)
     run("a reversal", reversal, TP_COUNT(reversal));
     run("odd parts", thirds, TP_COUNT(thirds));
 
-    tp_book_init(&b, "TEST", dec("1000"));
-    ok(tp_dec_none(tp_book_entry_price(&b)), "a flat book has no entry price");
+    tp_book_init(&b, "TEST", dec("1000"), false);
+    ok(tp_dec_none(tp_leg_entry_price(&b.leg[0])), "a flat book has no entry price");
     ok(tp_book_equity(&b, dec("5"), &equity, &err) == 0 && equity.units == b.wallet.units,
        "the equity of a flat book is its wallet");
     b.result = dec("1");

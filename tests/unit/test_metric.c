@@ -53,7 +53,8 @@ measure(const int64_t *closes, size_t n, int64_t interval_us, size_t block, stru
     struct tp_book  book;
     struct tp_err   err = TP_ERR_INIT;
     struct tp_bars  bars;
-    struct tp_fill  f = {.direction = 1,
+    struct tp_fill  f = {.side = 1,
+                         .direction = 1,
                          .price = dec("100"),
                          .quantity = dec("1"),
                          .fee = TP_DEC_ZERO,
@@ -65,7 +66,7 @@ measure(const int64_t *closes, size_t n, int64_t interval_us, size_t block, stru
     int             closed;
     bool            good = true;
 
-    tp_book_init(&book, "TEST", dec("100"));
+    tp_book_init(&book, "TEST", dec("100"), false);
     good = tp_book_apply(&book, &f, &pnl, &trip, &closed, &err) == 0;
     tp_meter_init(&m, interval_us, dec("100"));
     tp_bars_init(&bars, block);

@@ -1,0 +1,27 @@
+/* Options that are the same in every program: letter, word and what a shell offers.  What follows the field is
+ * the help text, then more members of struct tp_opt (.required, .fallback, .env ...). */
+#ifndef TP_CMD_OPTIONS_H
+#define TP_CMD_OPTIONS_H
+
+#include "base/opt.h"
+#include "market/interval.h"
+
+#define OPT_EXCHANGE(type, field, ...)                                                             \
+    {.kind = TP_OPT_TEXT, .letter = 'e', .name = "exchange", .value = "CODE", .complete = "exchange", \
+     .at = TP_OPT_AT(type, field, const char *), .help = __VA_ARGS__}
+#define OPT_SYMBOL(type, field, ...)                                                               \
+    {.kind = TP_OPT_TEXT, .letter = 's', .name = "symbol", .value = "SYMBOL", .complete = "symbol", \
+     .at = TP_OPT_AT(type, field, const char *), .help = __VA_ARGS__}
+#define OPT_INTERVAL(type, field, ...)                                                             \
+    OPT_ENUM(type, field, 'i', "interval", tp_interval_names, __VA_ARGS__)
+/* [from, to) of open times. */
+#define OPT_RANGE(type, from, to)                                                                  \
+    OPT_TIME(type, from, 0, "from", "first open time (UTC)"),                                      \
+        OPT_TIME(type, to, 0, "to", "open times before this one (UTC)")
+#define OPT_PARAM(type, field, ...) OPT_LIST(type, field, 'P', "param", "NAME=VALUE", __VA_ARGS__)
+/* Of lists. */
+#define OPT_DELETED(type, field) OPT_FLAG(type, field, 0, "deleted", "the deleted ones instead")
+#define OPT_LIMIT(type, field, most)                                                               \
+    OPT_INT(type, field, 'n', "limit", "N", 1, 1000000, "at most so many", .fallback = most)
+
+#endif
