@@ -33,11 +33,15 @@ static int
 add(struct tp_orders *list, const struct tp_order *o, struct tp_err *err)
 {
     struct tp_work w;
+    bool           hedge = strcmp(o->position_mode, "HEDGE") == 0;
 
     if (tp_work_from_order(&w, o, err))
         return -1;
     if (tp_time_none(o->created_at))
         return tp_fail(err, TP_EINPUT, "created_at: an order that drives a run needs it");
+    if (list->n && list->hedge != hedge)
+        return tp_fail(err, TP_EINPUT, "position_mode: the orders of one run are all ONE_WAY or all HEDGE");
+    list->hedge = hedge;
     if (!tp_uuid_none(o->group_id)) {
         w.group = group_number(list, o->group_id);
         w.group_left = w.quantity;

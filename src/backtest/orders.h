@@ -12,11 +12,13 @@ struct tp_orders {
     size_t          n, room;
     struct tp_uuid *groups; /* group ids in order of appearance; their place + 1 is the number */
     size_t          n_groups;
+    bool            hedge;     /* they are of an account in hedge mode */
     char            hash[TP_SHA256_TEXT]; /* SHA-256 of their lines, other records left out; empty before */
 };
 
 /* Reads the order records among the lines of a file ("-": standard input) and passes over other records.
- * -1: TP_EMISSING, TP_EFAIL, or TP_EINPUT naming file and line, also for an order without created_at. */
+ * -1: TP_EMISSING, TP_EFAIL, or TP_EINPUT naming file and line, also for an order without created_at
+ * and for orders of both position modes. */
 int  tp_orders_read(struct tp_orders *list, const char *path, struct tp_arena *arena, struct tp_err *err);
 void tp_orders_free(struct tp_orders *list);
 

@@ -27,19 +27,19 @@ struct tp_run {
 /* ---- listeners ------------------------------------------------------------------------------- */
 
 static int
-on_event(void *to, const struct tp_order_event *event, struct tp_err *err)
+on_event(void *to, const struct tp_work *order, const struct tp_order_event *event, struct tp_err *err)
 {
     struct tp_run *r = to;
 
-    return r->opts.sink.event(r->opts.sink.to, event, err);
+    return r->opts.sink.event(r->opts.sink.to, order, event, err);
 }
 
 static int
-on_trade(void *to, const struct tp_trade *trade, struct tp_err *err)
+on_trade(void *to, const struct tp_work *order, const struct tp_trade *trade, struct tp_err *err)
 {
     struct tp_run *r = to;
 
-    return r->opts.sink.trade(r->opts.sink.to, trade, err);
+    return r->opts.sink.trade(r->opts.sink.to, order, trade, err);
 }
 
 static int

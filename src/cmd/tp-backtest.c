@@ -133,15 +133,17 @@ read_instrument(struct tp_ctx *tp, const char *path, struct tp_symbol *symbol)
 }
 
 static int
-emit_event(void *to, const struct tp_order_event *event, struct tp_err *err)
+emit_event(void *to, const struct tp_work *order, const struct tp_order_event *event, struct tp_err *err)
 {
+    (void)order;
     (void)err;
     return tp_emit(to, &tp_order_event_record, event);
 }
 
 static int
-emit_trade(void *to, const struct tp_trade *trade, struct tp_err *err)
+emit_trade(void *to, const struct tp_work *order, const struct tp_trade *trade, struct tp_err *err)
 {
+    (void)order;
     (void)err;
     return tp_emit(to, &tp_trade_record, trade);
 }
@@ -509,6 +511,7 @@ cmd_run(struct tp_ctx *tp, const void *args)
     opts.orders = orders.at;
     opts.n_orders = orders.n;
     opts.orders_hash = orders.hash;
+    opts.hedge = orders.hedge;
     tp_sampler_init(&source.price);
     if (rc == 0)
         rc = tp->n_operands ? run_stream(tp, a, &opts, &source) : run_source(tp, a, &opts, &source);

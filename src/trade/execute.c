@@ -203,7 +203,7 @@ tell_trade(struct tp_match *m, const struct tp_work *w, const struct tp_fill *f,
     tp_text_set(t.liquidity, sizeof t.liquidity, taker ? "TAKER" : "MAKER", 5);
     t.pnl = pnl;
     tp_text_set(t.status, sizeof t.status, "SUCCESS", 7);
-    return m->sink.trade(m->sink.to, &t, err);
+    return m->sink.trade(m->sink.to, w, &t, err);
 }
 
 int
@@ -214,7 +214,7 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
     struct tp_fill f = {.at = m->now, .side = w->side, .direction = tp_work_direction(w)};
     const struct tp_leg *l = tp_book_leg(m->book, w->side);
     int side_before = l->side, closed = 0;
-    struct tp_dec left, opening, pnl, fits;
+    struct tp_dec left, opening, notional, pnl, fits;
     struct tp_trip trip;
     bool flat, whole, turned;
 
@@ -239,7 +239,7 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
     f.price = raw;
     if (taker && slip(m, w, f.quantity, &f.price, err))
         return -1;
-    f.leverage = tp_dec_int(m->knobs.leverage);
+    f.leverage = tp_dec_int(w->leverage ? w->leverage : m->knobs.leverage);
     f.role = w->role;
     f.reason = w->reason[0] ? w->reason : tp_roles[w->role];
     opening = f.quantity;
@@ -270,12 +270,14 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
         }
     }
     f.slippage = TP_DEC_ZERO;
-    if (fee_of(m, f.price, f.quantity, taker, &f.fee, err)
+    if (tp_dec_mul(&notional, f.price, f.quantity, TP_HALF_AWAY, err)
+        || fee_of(m, f.price, f.quantity, taker, &f.fee, err)
         || (f.price.units != raw.units
             && tp_dec_mul(&f.slippage, tp_dec_abs((struct tp_dec){f.price.units - raw.units}),
                           f.quantity, TP_HALF_AWAY, err))
         || tp_book_apply(m->book, &f, &pnl, &trip, &closed, err)
         || tp_dec_add(&w->filled, w->filled, f.quantity, err)
+        || tp_dec_add(&w->cost, w->cost, notional, err)
         || tp_dec_add(&m->used, m->used, f.quantity, err))
         return -1;
     *filled = true;

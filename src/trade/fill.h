@@ -83,8 +83,8 @@ extern const struct tp_record tp_equity_record;
 /* Where happenings go; a NULL function is not asked.  All return 0 or -1. */
 struct tp_sink {
     void *to;
-    int (*event)(void *to, const struct tp_order_event *event, struct tp_err *err);
-    int (*trade)(void *to, const struct tp_trade *trade, struct tp_err *err);
+    int (*event)(void *to, const struct tp_work *order, const struct tp_order_event *event, struct tp_err *err);
+    int (*trade)(void *to, const struct tp_work *order, const struct tp_trade *trade, struct tp_err *err);
     int (*trip)(void *to, const struct tp_trip *trip, struct tp_err *err);
 };
 

@@ -113,6 +113,7 @@ tp_work_from_order(struct tp_work *w, const struct tp_order *o, struct tp_err *e
     w->trail_distance = o->trail_distance;
     w->activation_price = o->activation_price;
     w->expires_at = o->expires_at;
+    w->leverage = o->leverage == INT64_MIN ? 0 : o->leverage;
     limit = w->type == TP_ORDER_LIMIT || w->type == TP_ORDER_STOP_LIMIT;
     stop = w->type == TP_ORDER_STOP_MARKET || w->type == TP_ORDER_STOP_LIMIT;
     trailing = w->type == TP_ORDER_TRAILING_STOP;

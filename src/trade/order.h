@@ -115,6 +115,7 @@ struct tp_work {
     struct tp_dec      price, stop_price;
     struct tp_dec      callback_rate, trail_distance, activation_price;
     struct tp_bracket  bracket;
+    int64_t            leverage;    /* of a position that it opens; 0: the knob's */
     int64_t            expire_bars; /* bars it still rests; 0: until cancelled */
     struct tp_time     expires_at;  /* it rests through no bar that closes later; none: until cancelled */
     bool               shrink;      /* too little margin: take what fits instead of a rejection */
@@ -128,6 +129,7 @@ struct tp_work {
     bool          done, fresh, held, triggered, close_only, armed, entry_was_stop;
     int64_t       latency;
     struct tp_dec best; /* trailing: the best price seen */
+    struct tp_dec cost; /* sum of its fills' notionals, each rounded half away */
 };
 
 /* A work order with nothing set but the words' defaults (MARKET, GTC, ENTRY). */

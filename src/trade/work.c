@@ -46,7 +46,7 @@ tp_work_tell(struct tp_match *m, const struct tp_work *w, const char *event, con
     e.stop_price = w->stop_price;
     tp_text_set(e.reason, sizeof e.reason, reason, strlen(reason));
     e.order_id = w->id;
-    return m->sink.event(m->sink.to, &e, err);
+    return m->sink.event(m->sink.to, w, &e, err);
 }
 
 int
