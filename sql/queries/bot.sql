@@ -28,12 +28,12 @@ update tp.bots b
 returning b.id, b.user_id, b.strategy_id, b.account_id, b.environment, b.name, b.status, b.config,
           b.performance_stats, b.created_at, b.updated_at, b.last_run_at, b.deleted_at;
 
--- name: bot_status (uuid, text, text[])
--- Sets the status when it is one of those.
+-- name: bot_status (uuid, text, jsonb)
+-- Sets the status when it is one of those of the list.
 update tp.bots b
    set status = $2
  where b.id = $1
-   and b.status = any ($3)
+   and $3::jsonb ? b.status
    and b.deleted_at is null
 returning b.id, b.user_id, b.strategy_id, b.account_id, b.environment, b.name, b.status, b.config,
           b.performance_stats, b.created_at, b.updated_at, b.last_run_at, b.deleted_at;

@@ -152,3 +152,24 @@ select e.code as exchange,
    and ($3::text is null or m.interval = $3)
  group by e.code, m.symbol, m.interval
  order by e.code, m.symbol, m.interval;
+
+-- name: candle_some (text, text, text, timestamptz, bigint)
+-- kind: copy
+-- The same from a time on, so many at most. A statement of its own: with a limit the server reads the keys in order,
+-- without one it sorts, which is faster for all of them.
+copy (select m.timestamp,
+             m.source,
+             m.open,
+             m.high,
+             m.low,
+             m.close,
+             m.volume
+        from tp.market_prices m
+       where m.exchange_id = (select e.id
+                                from tp.exchanges e
+                               where e.code = current_setting('tp.p1'))
+         and m.symbol = current_setting('tp.p2')
+         and m.interval = current_setting('tp.p3')
+         and m.timestamp >= coalesce(nullif(current_setting('tp.p4'), ''), '-infinity')::timestamptz
+       order by m.timestamp
+       limit current_setting('tp.p5')::bigint) to stdout (format binary);

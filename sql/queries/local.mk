@@ -15,3 +15,4 @@ TP_QUERIES += sql/queries/bot.sql
 TP_QUERIES += sql/queries/position.sql
 TP_QUERIES += sql/queries/trade.sql
 TP_QUERIES += sql/queries/desk.sql
+TP_QUERIES += sql/queries/job.sql

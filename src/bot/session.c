@@ -604,7 +604,7 @@ run_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
 
         if (s->strategy && quiet == 0) {
             outline_of(s, &view);
-            quiet = s->strategy->ops->quiet(s->strategy, i, &view);
+            quiet = s->muted ? bars->n - i : s->strategy->ops->quiet(s->strategy, i, &view);
         }
         end = skip_to(s, bars, i, quiet);
         if (end > i) {
@@ -623,7 +623,7 @@ run_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
             return -1;
         if (s->ruined)
             return 0;
-        if (s->strategy && (quiet == 0 || changed)) {
+        if (s->strategy && !s->muted && (quiet == 0 || changed)) {
             struct tp_bar bar = tp_session_bar(s, bars, i);
 
             if (decide(s, i, &bar, err))
@@ -631,6 +631,13 @@ run_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
             quiet = 0;
         } else if (quiet) {
             quiet--;
+        }
+        if (s->after.bar) {
+            int other = s->after.bar(s->after.to, (struct tp_time){bars->time[i] + s->interval_us}, err);
+
+            if (other < 0)
+                return -1;
+            quiet = other ? 0 : quiet;
         }
         i++;
     }

@@ -30,6 +30,13 @@ struct tp_feed_hook {
     int (*before)(void *to, struct tp_broker *broker, const struct tp_bar *next, struct tp_err *err);
 };
 
+/* Told after each bar that was looked at, when its orders are out; close is its end.  0; 1 when somebody
+ * else may have changed orders or position; -1. */
+struct tp_after_hook {
+    void *to;
+    int (*bar)(void *to, struct tp_time close, struct tp_err *err);
+};
+
 struct tp_session {
     struct tp_strategy     *strategy; /* NULL: orders come from the feed */
     struct tp_broker       *broker;
@@ -40,6 +47,8 @@ struct tp_session {
     struct tp_limit_hook    limit;
     struct tp_mark_hook     mark;
     struct tp_feed_hook     feed;
+    struct tp_after_hook    after;
+    bool                    muted; /* the strategy sees the bars but is not asked */
 
     /* What it remembers between bars; zero at the start. */
     int64_t       entry[2], leave[2]; /* working orders of the long and the short side */

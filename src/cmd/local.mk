@@ -36,3 +36,7 @@ EXTRA_DIST += src/cmd/records.awk
 CLEANFILES += src/cmd/records.c
 src/cmd/records.c: $(tp_headers) src/cmd/records.awk
 	$(AM_V_GEN)$(MKDIR_P) src/cmd && LC_ALL=C $(AWK) -f $(srcdir)/src/cmd/records.awk $(tp_headers) > $@.tmp && mv $@.tmp $@
+
+bin_PROGRAMS += tp-bot
+tp_bot_SOURCES = src/cmd/tp-bot.c
+tp_bot_LDADD = $(TP_LIBS)

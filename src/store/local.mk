@@ -9,3 +9,7 @@ libtp_a_SOURCES += src/store/strategy.c src/store/strategy.h
 libtp_a_SOURCES += src/store/partition.c src/store/partition.h
 libtp_a_SOURCES += src/store/doctor.c src/store/doctor.h
 libtp_a_SOURCES += src/store/news.c src/store/news.h
+libtp_a_SOURCES += src/store/bot.c src/store/bot.h
+libtp_a_SOURCES += src/store/desk.c src/store/desk.h
+libtp_a_SOURCES += src/store/job.c src/store/job.h
+libtp_a_SOURCES += src/store/trader.c src/store/trader.h

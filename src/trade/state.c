@@ -9,6 +9,7 @@ static const char *const offset_kinds[] = {"NONE", "PERCENT", "ABSOLUTE", "PRICE
 /* The same members in the types that a field table knows. */
 struct state {
     int64_t       number;
+    int8_t        of_position; /* a child without a parent */
     int8_t        fresh, triggered, armed, entry_was_stop, shrink, reverse;
     int64_t       latency, expire_bars;
     struct tp_dec best, group_left, cost;
@@ -31,6 +32,7 @@ struct state {
 
 static const struct tp_field fields[] = {
     F_INT(struct state, number, "place among the orders of its session"),
+    F_BOOL(struct state, of_position, "it goes with the position, not with an order"),
     F_BOOL(struct state, fresh, "no bar has seen it"),
     F_BOOL(struct state, triggered, "its stop was reached"),
     F_BOOL(struct state, armed, "its trailing has begun"),
@@ -70,6 +72,7 @@ tp_work_state_print(const struct tp_work *w, struct tp_buf *to)
 
     tp_record_init(&record, &s);
     s.number = w->number;
+    s.of_position = w->parent < 0;
     s.fresh = w->fresh;
     s.triggered = w->triggered;
     s.armed = w->armed;
@@ -113,6 +116,8 @@ tp_work_state_read(struct tp_work *w, const char *text, struct tp_err *err)
         return tp_where(err, "work");
     if (got == 0)
         return 0;
+    if (s.of_position == 1)
+        w->parent = -1;
     w->fresh = s.fresh == 1;
     w->triggered = s.triggered == 1;
     w->armed = s.armed == 1;
@@ -134,6 +139,99 @@ tp_work_state_read(struct tp_work *w, const char *text, struct tp_err *err)
     }
     return 0;
 }
+
+/* ---- positions -------------------------------------------------------------------------------- */
+
+struct leg_state {
+    struct tp_dec  quantity, cost, margin, last_entry_price;
+    int64_t        adds;
+    struct tp_time opened_at;
+    struct tp_dec  net, entered, entered_cost, left_cost, fees, slippage, low, high;
+    int64_t        bars;
+    char           entry_reason[64];
+};
+
+#define LEG_AMOUNT(member, ...)                                                                    \
+    {.kind = TP_F_DEC, .name = #member, .len = sizeof #member - 1,                                 \
+     .at = offsetof(struct leg_state, member), .digits = 20, .scale = 8, .help = __VA_ARGS__}
+
+static const struct tp_field leg_fields[] = {
+    LEG_AMOUNT(quantity, "base currency held", .required = true),
+    LEG_AMOUNT(cost, "sum of the notionals of what is held", .required = true),
+    LEG_AMOUNT(margin, "initial margin", .required = true),
+    LEG_AMOUNT(last_entry_price, "price of the newest entry"),
+    F_INT(struct leg_state, adds, "entries after the first"),
+    F_TIME(struct leg_state, opened_at, "time of the first fill", .required = true),
+    LEG_AMOUNT(net, "what it has brought so far", .required = true),
+    LEG_AMOUNT(entered, "base currency entered in all", .required = true),
+    LEG_AMOUNT(entered_cost, "notional of the entries", .required = true),
+    LEG_AMOUNT(left_cost, "notional of the exits", .required = true),
+    LEG_AMOUNT(fees, "fees paid", .required = true),
+    LEG_AMOUNT(slippage, "cost of slippage", .required = true),
+    LEG_AMOUNT(low, "lowest price while held"),
+    LEG_AMOUNT(high, "highest price while held"),
+    F_INT(struct leg_state, bars, "bars held"),
+    F_TEXT(struct leg_state, entry_reason, "rule that opened it"),
+    F_STOP,
+};
+
+static const struct tp_record leg_record = {"book", "what the book remembers of a position", leg_fields,
+                                            sizeof(struct leg_state)};
+
+void
+tp_leg_state_print(const struct tp_leg *l, struct tp_buf *to)
+{
+    struct leg_state s = {.quantity = l->quantity,
+                          .cost = l->cost,
+                          .margin = l->margin,
+                          .last_entry_price = l->last_entry_price,
+                          .adds = l->adds,
+                          .opened_at = l->opened_at,
+                          .net = l->net,
+                          .entered = l->entered,
+                          .entered_cost = l->entered_cost,
+                          .left_cost = l->left_cost,
+                          .fees = l->fees,
+                          .slippage = l->slippage,
+                          .low = l->low,
+                          .high = l->high,
+                          .bars = l->bars};
+
+    memcpy(s.entry_reason, l->entry_reason, sizeof s.entry_reason);
+    tp_record_json(&leg_record, &s, to);
+    to->at[--to->n] = '\0';
+}
+
+int
+tp_leg_state_read(struct tp_leg *l, const char *text, struct tp_err *err)
+{
+    struct leg_state s;
+    int              got = tp_record_parse(&leg_record, text, strlen(text), &s, NULL, err);
+
+    if (got < 0)
+        return tp_where(err, "book");
+    if (got == 0)
+        return tp_fail(err, TP_EINPUT, "book: it does not say what the position holds");
+    l->quantity = s.quantity;
+    l->cost = s.cost;
+    l->margin = s.margin;
+    l->last_entry_price = s.last_entry_price;
+    l->adds = s.adds;
+    l->opened_at = s.opened_at;
+    l->net = s.net;
+    l->entered = s.entered;
+    l->entered_cost = s.entered_cost;
+    l->left_cost = s.left_cost;
+    l->fees = s.fees;
+    l->slippage = s.slippage;
+    l->low = s.low;
+    l->high = s.high;
+    l->bars = s.bars;
+    memcpy(l->entry_reason, s.entry_reason, sizeof l->entry_reason);
+    return 0;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------- */
 
 void
 tp_work_to_order(const struct tp_work *w, struct tp_order *o)

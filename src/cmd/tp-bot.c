@@ -1,0 +1,574 @@
+/* tp-bot - strategies that trade, bar by bar, with an account on paper. */
+#include <poll.h>
+#include <string.h>
+
+#include "base/prog.h"
+#include "cmd/options.h"
+#include "store/account.h"
+#include "store/bot.h"
+#include "store/job.h"
+#include "store/strategy.h"
+#include "store/symbol.h"
+#include "store/trader.h"
+#include "store/user.h"
+
+#include "base/banned.h"
+
+/* ---- create ------------------------------------------------------------------------------------ */
+
+struct create_args {
+    const char        *strategy, *exchange, *symbol, *interval, *profile;
+    struct tp_opt_list params, set;
+    struct tp_dec      initial_balance;
+    struct tp_time     from;
+};
+
+static const struct tp_opt create_opts[] = {
+    OPT_TEXT(struct create_args, strategy, 'S', "strategy", "NAME",
+             "builtin:NAME, a file, or a stored one: NAME, NAME@VERSION, its id", .complete = "strategy",
+             .required = true),
+    OPT_PARAM(struct create_args, params, "a parameter of the strategy"),
+    OPT_EXCHANGE(struct create_args, exchange, "the venue", .fallback = "BINANCE", .config = "exchange"),
+    OPT_SYMBOL(struct create_args, symbol, "the instrument", .required = true),
+    OPT_INTERVAL(struct create_args, interval, "length of the bars", .required = true),
+    OPT_DEC(struct create_args, initial_balance, 'c', "initial-balance", "N",
+            "what its account begins with in quote currency", .fallback = "10000"),
+    OPT_ENUM(struct create_args, profile, 'p', "profile", tp_profiles, "set of fill rules",
+             .fallback = "conservative"),
+    OPT_LIST(struct create_args, set, 0, "set", "KNOB=VALUE", "one fill rule"),
+    OPT_TIME(struct create_args, from, 0, "from", "trade from the bar of this time on; else from its start on"),
+    OPT_STOP,
+};
+
+/* The strategy as a stored one that can be run on these bars. */
+static int
+keep_strategy(struct tp_ctx *tp, const struct create_args *a, struct tp_uuid user, const struct tp_symbol *symbol,
+              const struct tp_interval *interval, struct tp_uuid *id)
+{
+    struct tp_strategy_source found;
+    struct tp_strategy_row    row;
+    struct tp_strategy       *s;
+    struct tp_strategy_opts   how = {.name = a->strategy, .params = a->params.at, .n_params = a->params.n,
+                                     .interval = interval, .symbol = symbol, .run = true};
+    int                       rc = 0;
+
+    if (tp_strategy_load(tp, a->strategy, &found))
+        return -1;
+    how.text = found.text;
+    how.n = found.n;
+    if (tp_strategy_open(&s, &how, &tp->err) || tp_db_begin_as(tp->db, user, &tp->err))
+        return -1;
+    *id = found.id;
+    if (tp_uuid_none(found.id)) {
+        tp_record_init(&tp_strategy_record, &row);
+        row.user_id = user;
+        memcpy(row.name, found.name, sizeof row.name);
+        row.parameters = s->document;
+        tp_text_set(row.type, sizeof row.type, s->type, strlen(s->type));
+        tp_text_set(row.content_sha256, sizeof row.content_sha256, s->hash, strlen(s->hash));
+        rc = tp_strategy_keep(tp->db, &row, &tp->err);
+        *id = row.id;
+    }
+    tp_strategy_close(s);
+    return rc;
+}
+
+static int
+cmd_create(struct tp_ctx *tp, const void *args)
+{
+    const struct create_args *a = args;
+    struct tp_bot_config      config = {.interval = tp_interval_find(a->interval), .trade_from = TP_TIME_NONE,
+                                        .from = TP_TIME_NONE};
+    struct tp_symbol          symbol;
+    struct tp_account         account;
+    struct tp_bot             bot;
+    struct tp_uuid            user;
+    TP_AUTO_BUF               text = {0};
+
+    tp_record_init(&tp_bot_record, &bot);
+    tp_record_init(&tp_account_record, &account);
+    if (!tp_text_set(bot.name, sizeof bot.name, tp->operands[0], strlen(tp->operands[0])) || !bot.name[0])
+        return tp_fail(&tp->err, TP_EUSAGE, "NAME: want 1 to 255 bytes");
+    if (a->params.n > TP_BOT_PARAMS)
+        return tp_fail(&tp->err, TP_EUSAGE, "--param: at most %d", TP_BOT_PARAMS);
+    if (tp_user_begin(tp, &user)
+        || tp_symbol_get(tp->db, a->exchange, a->symbol, &symbol, &tp->arena, &tp->err)
+        || tp_db_commit(tp->db, &tp->err)
+        || keep_strategy(tp, a, user, &symbol, config.interval, &bot.strategy_id))
+        return -1;
+    memcpy(config.exchange, symbol.exchange, sizeof config.exchange);
+    memcpy(config.symbol, symbol.symbol, sizeof config.symbol);
+    memcpy(config.params, a->params.at, a->params.n * sizeof *config.params);
+    config.n_params = a->params.n;
+    if (!tp_time_none(a->from))
+        config.from = tp_interval_floor(config.interval, a->from);
+    tp_bot_config_print(&config, &text);
+
+    memcpy(account.exchange, symbol.exchange, sizeof account.exchange);
+    memcpy(account.currency, symbol.quote_currency, sizeof account.currency);
+    tp_text_set(account.environment, sizeof account.environment, "PAPER", 5);
+    account.user_id = user;
+    account.initial_balance = a->initial_balance;
+    if (tp_account_settings(&account, a->profile, &a->set, &tp->arena, &tp->err)
+        || tp_account_add(tp->db, &account, tp_time_now(), &tp->arena, &tp->err))
+        return -1;
+    bot.user_id = user;
+    bot.account_id = account.id;
+    memcpy(bot.environment, account.environment, sizeof account.environment);
+    bot.config = text.at;
+    return tp_bot_add(tp->db, &bot, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err)
+                   || tp_emit(tp, &tp_bot_record, &bot)
+               ? -1
+               : 0;
+}
+
+/* ---- list, show -------------------------------------------------------------------------------- */
+
+struct list_args {
+    const char *status, *environment;
+    bool        deleted;
+    int64_t     limit;
+};
+
+static const struct tp_opt list_opts[] = {
+    OPT_ENUM(struct list_args, status, 0, "status", tp_bot_statuses, "in this state alone"),
+    OPT_ENUM(struct list_args, environment, 0, "environment", tp_environments, "of this environment alone"),
+    OPT_DELETED(struct list_args, deleted),
+    OPT_LIMIT(struct list_args, limit, "1000"),
+    OPT_STOP,
+};
+
+static int
+cmd_list(struct tp_ctx *tp, const void *args)
+{
+    const struct list_args *a = args;
+    struct tp_bot_filter    filter = {.status = a->status, .environment = a->environment, .deleted = a->deleted,
+                                      .limit = a->limit};
+    TP_AUTO_ROWS            rows = NULL;
+    struct tp_uuid          user;
+
+    return tp_user_begin(tp, &user) || tp_bot_list(tp->db, &filter, &rows, &tp->err)
+                   || tp_emit_rows(tp, &tp_bot_record, rows)
+               ? -1
+               : 0;
+}
+
+/* Begins a transaction of the acting user and finds the bot that the i-th operand names. */
+static int
+begin_bot(struct tp_ctx *tp, size_t i, bool deleted, struct tp_uuid *user, struct tp_bot *bot)
+{
+    return tp_user_begin(tp, user) || tp_bot_get(tp->db, tp->operands[i], deleted, bot, &tp->arena, &tp->err) ? -1 : 0;
+}
+
+static int
+cmd_show(struct tp_ctx *tp, const void *args)
+{
+    struct tp_uuid user;
+    struct tp_bot  bot;
+
+    (void)args;
+    return begin_bot(tp, 0, false, &user, &bot) || tp_emit(tp, &tp_bot_record, &bot) ? -1 : 0;
+}
+
+/* ---- start, stop, pause, resume, set, delete, restore ------------------------------------------- */
+
+/* The first bar: the next one, with a warm-up of bars before it. */
+static int
+begin_now(struct tp_ctx *tp, struct tp_uuid user, struct tp_bot *bot)
+{
+    struct tp_bot_config    config;
+    struct tp_strategy_row  row;
+    struct tp_strategy     *s;
+    struct tp_strategy_opts how = {.run = true};
+    char                    id[TP_UUID_TEXT];
+    TP_AUTO_BUF             text = {0};
+
+    if (tp_bot_config_read(&config, bot->config, &tp->arena, &tp->err))
+        return -1;
+    if (!tp_time_none(config.from))
+        return 0;
+    tp_uuid_print(id, bot->strategy_id);
+    if (tp_strategy_find(tp->db, user, id, false, &row, &tp->arena, &tp->err))
+        return -1;
+    how.text = row.parameters;
+    how.n = strlen(row.parameters);
+    how.name = row.name;
+    how.params = config.params;
+    how.n_params = config.n_params;
+    how.interval = config.interval;
+    if (tp_strategy_open(&s, &how, &tp->err))
+        return -1;
+    config.trade_from = tp_interval_floor(config.interval, tp_time_now());
+    config.trade_from.us += config.interval->us;
+    config.from.us = config.trade_from.us - (s->warmup + 1) * config.interval->us;
+    tp_strategy_close(s);
+    tp_bot_config_print(&config, &text);
+    return tp_bot_set(tp->db, bot, NULL, (struct tp_uuid){{0}}, text.at, &tp->arena, &tp->err);
+}
+
+/* Brings the bot from one of some states (a JSON list) to another. */
+static int
+change(struct tp_ctx *tp, const char *to, const char *from, const char *event)
+{
+    struct tp_uuid user;
+    struct tp_bot  bot;
+
+    return begin_bot(tp, 0, false, &user, &bot) || (strcmp(event, "started") == 0 && begin_now(tp, user, &bot))
+                   || tp_bot_status(tp->db, &bot, to, from, event, &tp->arena, &tp->err)
+                   || tp_db_commit(tp->db, &tp->err) || tp_emit(tp, &tp_bot_record, &bot)
+               ? -1
+               : 0;
+}
+
+static int
+cmd_start(struct tp_ctx *tp, const void *args)
+{
+    (void)args;
+    return change(tp, "running", "[\"stopped\", \"error\"]", "started");
+}
+
+static int
+cmd_stop(struct tp_ctx *tp, const void *args)
+{
+    (void)args;
+    return change(tp, "stopped", "[\"running\", \"paused\", \"error\"]", "stopped");
+}
+
+static int
+cmd_pause(struct tp_ctx *tp, const void *args)
+{
+    (void)args;
+    return change(tp, "paused", "[\"running\"]", "paused");
+}
+
+static int
+cmd_resume(struct tp_ctx *tp, const void *args)
+{
+    (void)args;
+    return change(tp, "running", "[\"paused\"]", "resumed");
+}
+
+struct set_args {
+    const char *name;
+};
+
+static const struct tp_opt set_opts[] = {
+    OPT_TEXT(struct set_args, name, 0, "name", "NAME", "another name"),
+    OPT_STOP,
+};
+
+static int
+cmd_set(struct tp_ctx *tp, const void *args)
+{
+    const struct set_args *a = args;
+    struct tp_uuid         user;
+    struct tp_bot          bot;
+
+    if (!a->name)
+        return tp_fail(&tp->err, TP_EUSAGE, "there is nothing to change");
+    if (!a->name[0] || strlen(a->name) >= sizeof bot.name)
+        return tp_fail(&tp->err, TP_EUSAGE, "--name: want 1 to 255 bytes");
+    return begin_bot(tp, 0, false, &user, &bot)
+                   || tp_bot_set(tp->db, &bot, a->name, (struct tp_uuid){{0}}, NULL, &tp->arena, &tp->err)
+                   || tp_db_commit(tp->db, &tp->err) || tp_emit(tp, &tp_bot_record, &bot)
+               ? -1
+               : 0;
+}
+
+static int
+delete_or_restore(struct tp_ctx *tp, bool on)
+{
+    struct tp_uuid user;
+    struct tp_bot  bot;
+
+    return begin_bot(tp, 0, !on, &user, &bot) || tp_bot_delete(tp->db, &bot, on, &tp->arena, &tp->err)
+                   || tp_db_commit(tp->db, &tp->err) || tp_emit(tp, &tp_bot_record, &bot)
+               ? -1
+               : 0;
+}
+
+static int
+cmd_delete(struct tp_ctx *tp, const void *args)
+{
+    (void)args;
+    return delete_or_restore(tp, true);
+}
+
+static int
+cmd_restore(struct tp_ctx *tp, const void *args)
+{
+    (void)args;
+    return delete_or_restore(tp, false);
+}
+
+/* ---- tick, run ---------------------------------------------------------------------------------- */
+
+struct work_args {
+    const char    *orders;
+    struct tp_time until;
+    int64_t        poll;
+    bool           all, trades, equity;
+};
+
+#define OPT_WORK                                                                                   \
+    OPT_TEXT(struct work_args, orders, 0, "orders", "FILE",                                        \
+             "orders (JSON lines) in the place of the strategy's", .complete = "file"),            \
+        OPT_FLAG(struct work_args, trades, 0, "trades", "print each round trip as well"),          \
+        OPT_FLAG(struct work_args, equity, 0, "equity", "print the equity at each bar as well")
+
+static const struct tp_opt tick_opts[] = {
+    OPT_FLAG(struct work_args, all, 'a', "all", "every bot that runs or pauses"),
+    OPT_TIME(struct work_args, until, 0, "until", "only bars that have closed by this time"),
+    OPT_WORK,
+    OPT_STOP,
+};
+
+static const struct tp_opt run_opts[] = {
+    OPT_INT(struct work_args, poll, 0, "poll", "SECONDS", 1, 3600, "look for new bars so often", .fallback = "1"),
+    OPT_WORK,
+    OPT_STOP,
+};
+
+static int
+on_event(void *to, const struct tp_order_event *event, struct tp_err *err)
+{
+    (void)err;
+    return tp_emit(to, &tp_order_event_record, event);
+}
+
+static int
+on_trade(void *to, const struct tp_trade *trade, struct tp_err *err)
+{
+    (void)err;
+    return tp_emit(to, &tp_trade_record, trade);
+}
+
+static int
+on_trip(void *to, const struct tp_trip *trip, struct tp_err *err)
+{
+    (void)err;
+    return tp_emit(to, &tp_trip_record, trip);
+}
+
+static int
+on_point(void *to, const struct tp_equity_point *point, struct tp_err *err)
+{
+    (void)err;
+    return tp_emit(to, &tp_equity_record, point);
+}
+
+/* Waits for the next look; 1, or 0 when the bot was stopped meanwhile, -1 when a signal came. */
+static int
+wait_for(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct tp_bot *bot)
+{
+    struct pollfd signal = {.fd = tp_signal_fd(), .events = POLLIN};
+    char          id[TP_UUID_TEXT];
+
+    if (tp_out_flush(&tp->out, &tp->err))
+        return -1;
+    poll(&signal, 1, (int)a->poll * 1000);
+    tp_uuid_print(id, bot->id);
+    if (tp_stopped(&tp->err) || tp_db_begin_as(tp->db, user, &tp->err)
+        || tp_bot_get(tp->db, id, false, bot, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err))
+        return -1;
+    return strcmp(bot->status, "running") == 0 || strcmp(bot->status, "paused") == 0;
+}
+
+/* Handles the bars that are there, and with a.poll those that come. */
+static int
+work(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct tp_bot *bot,
+     const struct tp_orders *orders)
+{
+    struct tp_trader_opts opts = {
+        .user = user,
+        .bot = bot,
+        .orders = orders,
+        .listener = {tp, on_event, on_trade, a->trades ? on_trip : NULL, a->equity ? on_point : NULL}};
+    struct tp_trader *t;
+    int64_t           bars, all = 0;
+    int               more;
+
+    if (tp_trader_open(&t, tp->db, &opts, &tp->err))
+        return -1;
+    do {
+        tp_trader_mute(t, strcmp(bot->status, "paused") == 0);
+        while ((more = tp_trader_next(t, tp_time_none(a->until) ? tp_time_now() : a->until, &bars, &tp->err)) > 0)
+            if (tp_stopped(&tp->err)) {
+                more = -1;
+                break;
+            }
+        all += bars;
+        if (more == 0 && a->poll)
+            more = wait_for(tp, a, user, bot);
+    } while (more > 0);
+    tp_trader_close(t);
+    tp_detail(tp, "%s: %lld bars", bot->name, (long long)all);
+    return more;
+}
+
+/* What the bot itself is to blame for stops it until somebody looks. */
+static int
+note_error(struct tp_ctx *tp, struct tp_uuid user, struct tp_bot *bot)
+{
+    struct tp_err why = tp->err, err = TP_ERR_INIT;
+
+    if (why.code != TP_EINPUT && why.code != TP_EREFUSED && why.code != TP_EMISSING)
+        return -1;
+    if (tp_db_begin_as(tp->db, user, &err) == 0
+        && tp_bot_status(tp->db, bot, "error", "[\"running\", \"paused\"]", "error", &tp->arena, &err) == 0)
+        tp_db_commit(tp->db, &err);
+    else if (tp_db_in_transaction(tp->db))
+        tp_db_rollback(tp->db, &err);
+    tp->err = why;
+    return -1;
+}
+
+static int
+work_as_job(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct tp_bot *bot,
+            const struct tp_orders *orders)
+{
+    struct tp_job job;
+    struct tp_err ignored = TP_ERR_INIT;
+    char          name[64] = "bot ";
+    int           rc;
+
+    tp_uuid_print(name + 4, bot->id);
+    if (strcmp(bot->status, "running") != 0 && strcmp(bot->status, "paused") != 0) {
+        tp_fail(&tp->err, TP_EREFUSED, "the bot is %s", bot->status);
+        return tp_hint(&tp->err, "'tp-bot start %s' lets it run", bot->name);
+    }
+    if (tp_job_begin(&job, tp->db, user, name, &tp->err))
+        return -1;
+    rc = work(tp, a, user, bot, orders);
+    if (rc && tp_db_in_transaction(tp->db))
+        tp_db_rollback(tp->db, &ignored);
+    if (rc)
+        rc = note_error(tp, user, bot);
+    if (tp_job_end(&job, rc ? tp->err.code : TP_OK, rc ? tp->err.msg : NULL, rc ? &ignored : &tp->err))
+        rc = -1;
+    return rc ? tp_where(&tp->err, "bot %.60s", bot->name) : 0;
+}
+
+/* The bots that the operands name, or all that run or pause. */
+struct bots {
+    struct tp_bot *at;
+    size_t         n;
+};
+
+static int
+find_bots(struct tp_ctx *tp, bool all, struct tp_uuid *user, struct bots *out)
+{
+    struct tp_bot_filter filter = {.limit = 100000};
+    TP_AUTO_ROWS         rows = NULL;
+    int                  got = 1;
+
+    if (tp_user_begin(tp, user) || (all && tp_bot_list(tp->db, &filter, &rows, &tp->err)))
+        return -1;
+    out->at = tp_arena_get(&tp->arena, ((all ? tp_rows_count(rows) : tp->n_operands) + 1) * sizeof *out->at);
+    for (size_t i = 0; !all && i < tp->n_operands; i++, out->n++)
+        if (tp_bot_get(tp->db, tp->operands[i], false, &out->at[i], &tp->arena, &tp->err))
+            return -1;
+    while (all && (got = tp_rows_next(rows, &tp_bot_record, &out->at[out->n], &tp->arena, &tp->err)) > 0)
+        if (strcmp(out->at[out->n].status, "running") == 0 || strcmp(out->at[out->n].status, "paused") == 0)
+            out->n++;
+    return got < 0 || tp_db_commit(tp->db, &tp->err) ? -1 : 0;
+}
+
+static int
+cmd_tick(struct tp_ctx *tp, const void *args)
+{
+    const struct work_args *a = args;
+    struct tp_orders        orders = {0};
+    struct bots             bots = {0};
+    struct tp_uuid          user;
+    size_t                  failed = 0;
+    int                     rc = 0;
+
+    if (tp_exclusive(tp, a->all, "--all", tp->n_operands > 0, "BOT"))
+        return -1;
+    if (!a->all && tp->n_operands == 0)
+        return tp_fail(&tp->err, TP_EUSAGE, "want the name of a bot, or --all");
+    if (a->orders && (a->all || tp->n_operands != 1))
+        return tp_fail(&tp->err, TP_EUSAGE, "--orders: goes with one bot");
+    tp->db_statement_ms = 0; /* the server waits for us between two statements */
+    if ((a->orders && tp_orders_read(&orders, a->orders, &tp->arena, &tp->err))
+        || find_bots(tp, a->all, &user, &bots))
+        rc = -1;
+    for (size_t i = 0; i < bots.n && !rc; i++) {
+        if (work_as_job(tp, a, user, &bots.at[i], a->orders ? &orders : NULL) == 0)
+            continue;
+        failed++;
+        if (bots.n == 1 || tp->err.code == TP_ESIGINT || tp->err.code == TP_ESIGTERM || tp->err.code == TP_EDB)
+            rc = -1;
+        else
+            tp_warn(tp, "%s", tp->err.msg);
+    }
+    tp_orders_free(&orders);
+    if (!rc && failed)
+        return tp_fail(&tp->err, TP_EPARTLY, "%zu of %zu bots failed", failed, bots.n);
+    return rc;
+}
+
+static int
+cmd_run(struct tp_ctx *tp, const void *args)
+{
+    const struct work_args *a = args;
+    struct work_args        forever = *a;
+    struct tp_orders        orders = {0};
+    struct tp_uuid          user;
+    struct tp_bot           bot;
+    int                     rc;
+
+    forever.until = TP_TIME_NONE;
+    tp->db_statement_ms = 0;
+    tp->out.line_flush = true;
+    rc = (a->orders && tp_orders_read(&orders, a->orders, &tp->arena, &tp->err))
+                 || begin_bot(tp, 0, false, &user, &bot) || tp_db_commit(tp->db, &tp->err)
+                 || work_as_job(tp, &forever, user, &bot, a->orders ? &orders : NULL)
+             ? -1
+             : 0;
+    tp_orders_free(&orders);
+    return rc;
+}
+
+/* ---- the program ------------------------------------------------------------------------------- */
+
+#define ONE_BOT .operands = "BOT", .min_operands = 1, .max_operands = 1
+
+static const struct tp_cmd cmds[] = {
+    {.name = "create", .help = "make a bot with an account of its own on paper", .opts = create_opts,
+     .args_size = sizeof(struct create_args), .run = cmd_create, .operands = "NAME", .min_operands = 1,
+     .max_operands = 1,
+     .examples = "tp-bot create trend -S builtin:sma-cross -P fast=10 -P slow=50 -s BTCUSDT -i 1h"},
+    {.name = "list", .help = "list bots", .opts = list_opts, .args_size = sizeof(struct list_args), .run = cmd_list},
+    {.name = "show", .help = "show one bot", .run = cmd_show, ONE_BOT},
+    {.name = "start", .help = "let a bot trade from its next bar on", .run = cmd_start, ONE_BOT},
+    {.name = "stop", .help = "let a bot rest; its orders and its position stay", .run = cmd_stop, ONE_BOT},
+    {.name = "pause", .help = "let a bot want nothing new; what rests goes on to fill", .run = cmd_pause, ONE_BOT},
+    {.name = "resume", .help = "undo pause", .run = cmd_resume, ONE_BOT},
+    {.name = "tick", .help = "handle the bars that have closed since the last time, and end", .opts = tick_opts,
+     .args_size = sizeof(struct work_args), .run = cmd_tick, .operands = "[BOT...]", .max_operands = SIZE_MAX,
+     .examples = "tp-bot tick --all -o json | tp-event push              # from cron, every minute"},
+    {.name = "run", .help = "handle bars as they come until a signal or 'stop'", .opts = run_opts,
+     .args_size = sizeof(struct work_args), .run = cmd_run, ONE_BOT},
+    {.name = "set", .help = "change a bot", .opts = set_opts, .args_size = sizeof(struct set_args), .run = cmd_set,
+     ONE_BOT},
+    {.name = "delete", .help = "mark a bot as deleted", .run = cmd_delete, ONE_BOT},
+    {.name = "restore", .help = "take back the deletion of a bot", .run = cmd_restore, ONE_BOT},
+    {.name = NULL},
+};
+
+int
+main(int argc, char **argv)
+{
+    static const struct tp_prog prog = {
+        .name = "tp-bot",
+        .help = "strategies that trade, bar by bar",
+        .cmds = cmds,
+        .examples = "tp-bot create trend -S builtin:sma-cross -s BTCUSDT -i 1h && tp-bot start trend\n"
+                    "tp-bot tick trend",
+        .db_role = "tp_app",
+    };
+
+    return tp_main(&prog, argc, argv);
+}

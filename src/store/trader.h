@@ -1,0 +1,31 @@
+/* A bot at work: its strategy, its session and its account's desk, fed with stored candles. */
+#ifndef TP_STORE_TRADER_H
+#define TP_STORE_TRADER_H
+
+#include "backtest/orders.h"
+#include "bot/bot.h"
+#include "store/desk.h"
+
+struct tp_trader;
+
+struct tp_trader_opts {
+    struct tp_uuid          user;
+    const struct tp_bot    *bot;    /* borrowed; it has been started */
+    const struct tp_orders *orders; /* borrowed; they take the strategy's place; NULL: the strategy trades */
+    struct tp_desk_listener listener;
+};
+
+/* Outside of a transaction, with the bot's job held.  Feeds the strategy the bars that it has seen before.
+ * -1: what the strategy, the account or the instrument lacks. */
+int tp_trader_open(struct tp_trader **out, struct tp_db *db, const struct tp_trader_opts *opts,
+                   struct tp_err *err);
+/* Handles the next stored bars that have closed by `until`, a few thousand at most; *bars is how many.
+ * 1; 0 when none is left; -1.  TP_EREFUSED when the account is ruined. */
+int tp_trader_next(struct tp_trader *t, struct tp_time until, int64_t *bars, struct tp_err *err);
+/* Whether the strategy sees bars without being asked: what rests goes on to fill, nothing new is wanted. */
+void tp_trader_mute(struct tp_trader *t, bool on);
+/* Close of the last bar that it handled; none: no bar yet. */
+struct tp_time tp_trader_cursor(const struct tp_trader *t);
+void           tp_trader_close(struct tp_trader *t); /* NULL is fine */
+
+#endif
