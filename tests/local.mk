@@ -10,6 +10,8 @@ include tests/torture/local.mk
 check_PROGRAMS += tests/lib/cutproxy
 tests_lib_cutproxy_SOURCES = tests/lib/cutproxy.c
 tests_lib_cutproxy_LDADD =
+check_PROGRAMS += tests/lib/placer
+tests_lib_placer_SOURCES = tests/lib/placer.c
 
 TEST_EXTENSIONS = .bats .sh
 TESTS = $(UNIT_TESTS) $(BATS_TESTS) $(LINT_TESTS)

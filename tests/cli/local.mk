@@ -39,3 +39,5 @@ BATS_TESTS += tests/cli/completion.bats
 EXTRA_DIST += tests/cli/completion.bats
 BATS_TESTS += tests/cli/readme.bats
 EXTRA_DIST += tests/cli/readme.bats
+BATS_TESTS += tests/cli/gate.bats
+EXTRA_DIST += tests/cli/gate.bats

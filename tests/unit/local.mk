@@ -14,6 +14,7 @@ unit_tests = \
     tests/unit/test_instruments \
     tests/unit/test_json \
     tests/unit/test_language \
+    tests/unit/test_limit \
     tests/unit/test_line \
     tests/unit/test_metric \
     tests/unit/test_opt \
