@@ -57,3 +57,44 @@ update tp.accounts
        revision = revision + 1
  where id = $2
 returning revision;
+
+-- name: desk_instruments (uuid)
+-- The instruments in which an account has working orders or holds something, each with the finest interval of
+-- candles behind its cursor (or, before the first, behind its oldest order), and where these begin.
+with busy as (
+    select o.exchange_id,
+           o.symbol,
+           min(o.created_at) as since
+      from (select o.exchange_id, o.symbol, o.created_at
+              from tp.orders o
+             where o.account_id = $1
+               and o.status in ('PENDING', 'PARTIALLY_FILLED')
+             union all
+            select p.exchange_id, p.symbol, p.opened_at
+              from tp.positions p
+             where p.account_id = $1
+               and p.status = 'OPEN') o
+     group by o.exchange_id, o.symbol)
+select e.code as exchange,
+       b.symbol,
+       i.interval,
+       coalesce(a.cursor, min(b.since) over ()) as since
+  from busy b
+  join tp.exchanges e
+    on e.id = b.exchange_id
+  join tp.accounts a
+    on a.id = $1
+  left join lateral (
+       select v.interval
+         from (values ('1m', 1), ('5m', 2), ('15m', 3), ('30m', 4), ('1h', 5), ('4h', 6), ('1d', 7), ('1w', 8))
+              as v (interval, place)
+        where exists (select
+                        from tp.market_prices m
+                       where m.exchange_id = b.exchange_id
+                         and m.symbol = b.symbol
+                         and m.interval = v.interval
+                         and m.timestamp >= coalesce(a.cursor, b.since))
+        order by v.place
+        limit 1) i
+    on true
+ order by b.symbol;

@@ -54,3 +54,8 @@ select p.parent::text as parent,
                   end
        ) as r (ends_at)
  order by p.parent::text;
+
+-- name: partition_trading (timestamptz, timestamptz)
+-- Makes what is missing for orders, positions, fills and performance from one time to another.
+select sum(tp.ensure_partitions(p.parent::regclass, $1::timestamptz, $2::timestamptz)) as made
+  from (values ('tp.orders'), ('tp.positions'), ('tp.trades'), ('tp.bot_performance')) as p (parent);

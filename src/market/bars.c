@@ -155,6 +155,31 @@ tp_bars_candle(const struct tp_bars *b, size_t i)
     return c;
 }
 
+static struct tp_column
+column_view(struct tp_column c, size_t from)
+{
+    return (struct tp_column){c.narrow ? c.narrow + from : NULL, c.wide ? c.wide + from : NULL};
+}
+
+struct tp_bars
+tp_bars_view(const struct tp_bars *b, size_t from, size_t n)
+{
+    return (struct tp_bars){.n = n,
+                            .room = n,
+                            .time = b->time + from,
+                            .close_time = b->close_time + from,
+                            .open = column_view(b->open, from),
+                            .high = column_view(b->high, from),
+                            .low = column_view(b->low, from),
+                            .close = column_view(b->close, from),
+                            .volume = column_view(b->volume, from),
+                            .quote_volume = column_view(b->quote_volume, from),
+                            .taker_buy_volume = column_view(b->taker_buy_volume, from),
+                            .taker_buy_quote_volume = column_view(b->taker_buy_quote_volume, from),
+                            .trades_count = b->trades_count + from,
+                            .synthetic = b->synthetic + from};
+}
+
 void
 tp_bars_drop(struct tp_bars *b, size_t from)
 {

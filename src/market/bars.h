@@ -49,6 +49,8 @@ tp_column_get(const struct tp_column *c, size_t i)
 void tp_bars_push(struct tp_bars *b, const struct tp_candle *candle);
 /* The bar as a candle; texts are left empty, but for the source of a synthetic one. */
 struct tp_candle tp_bars_candle(const struct tp_bars *b, size_t i);
+/* The n bars from `from` on, borrowed: not to be changed or freed. */
+struct tp_bars tp_bars_view(const struct tp_bars *b, size_t from, size_t n);
 /* Moves the bars [from, n) to the front. */
 void tp_bars_drop(struct tp_bars *b, size_t from);
 

@@ -15,3 +15,4 @@ libtp_a_SOURCES += src/store/job.c src/store/job.h
 libtp_a_SOURCES += src/store/trader.c src/store/trader.h
 libtp_a_SOURCES += src/store/gate.c src/store/gate.h
 libtp_a_SOURCES += src/store/order.c src/store/order.h
+libtp_a_SOURCES += src/store/sync.c src/store/sync.h

@@ -72,3 +72,11 @@ tp_partition_runway(struct tp_db *db, struct tp_rows **rows, struct tp_err *err)
 {
     return tp_db_query(db, &SQL_partition_runway, TP_NO_PARAMS, rows, err);
 }
+
+int
+tp_partition_trading(struct tp_db *db, struct tp_time from, struct tp_time to, struct tp_err *err)
+{
+    TP_AUTO_ROWS rows = NULL;
+
+    return tp_db_one(db, &SQL_partition_trading, TP_PARAMS(tp_p_time(from), tp_p_time(to)), &rows, err);
+}

@@ -36,4 +36,8 @@ int tp_partition_premake(struct tp_db *db, struct tp_rows **rows, struct tp_err 
 int tp_partition_list(struct tp_db *db, const char *parent, struct tp_rows **rows, struct tp_err *err);
 int tp_partition_runway(struct tp_db *db, struct tp_rows **rows, struct tp_err *err);
 
+/* Makes the partitions that orders, positions, fills and performance from one time to another need; for times on
+ * paper, which may lie long ago.  Outside of a transaction, so that nobody waits for it. */
+int tp_partition_trading(struct tp_db *db, struct tp_time from, struct tp_time to, struct tp_err *err);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/banned.h"
 #include "store/bot.h"
 #include "store/candle.h"
+#include "store/partition.h"
 #include "store/strategy.h"
 #include "store/symbol.h"
 
@@ -270,7 +271,9 @@ tp_trader_next(struct tp_trader *t, struct tp_time until, int64_t *bars, struct 
         t->bars.n--;
     if (t->bars.n == 0)
         return 0;
-    if (tp_desk_begin(t->desk, err))
+    if (tp_partition_trading(t->db, (struct tp_time){t->bars.time[0]},
+                             (struct tp_time){t->bars.time[t->bars.n - 1] + t->config.interval->us}, err)
+        || tp_desk_begin(t->desk, err))
         return -1;
     if (tp_session_block(t->session, &t->bars, err))
         return -1;
