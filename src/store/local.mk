@@ -9,5 +9,6 @@ libtp_a_SOURCES += src/store/strategy.c src/store/strategy.h
 libtp_a_SOURCES += src/store/partition.c src/store/partition.h
 libtp_a_SOURCES += src/store/doctor.c src/store/doctor.h
 libtp_a_SOURCES += src/store/news.c src/store/news.h
+libtp_a_SOURCES += src/store/account.c src/store/account.h
 libtp_a_SOURCES += src/store/gate.c src/store/gate.h
 libtp_a_SOURCES += src/store/order.c src/store/order.h
