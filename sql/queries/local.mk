@@ -16,6 +16,7 @@ TP_QUERIES += sql/queries/position.sql
 TP_QUERIES += sql/queries/trade.sql
 TP_QUERIES += sql/queries/desk.sql
 TP_QUERIES += sql/queries/job.sql
+TP_QUERIES += sql/queries/account.sql
 TP_QUERIES += sql/queries/gate.sql
 TP_QUERIES += sql/queries/order.sql
 TP_QUERIES += sql/queries/risk.sql

@@ -5,6 +5,7 @@
 
 #include "base/opt.h"
 #include "market/interval.h"
+#include "trade/order.h"
 
 #define OPT_EXCHANGE(type, field, ...)                                                             \
     {.kind = TP_OPT_TEXT, .letter = 'e', .name = "exchange", .value = "CODE", .complete = "exchange", \
@@ -18,6 +19,15 @@
 #define OPT_RANGE(type, from, to)                                                                  \
     OPT_TIME(type, from, 0, "from", "first open time (UTC)"),                                      \
         OPT_TIME(type, to, 0, "to", "open times before this one (UTC)")
+/* paper, testnet or production; tp_environment_of gives the stored word. */
+#define OPT_ENVIRONMENT(type, field, ...)                                                          \
+    OPT_ENUM(type, field, 0, "environment", tp_environment_words, __VA_ARGS__)
+/* The same where one is needed: paper unless something else is said. */
+#define OPT_ENVIRONMENT_PAPER(type, field)                                                         \
+    OPT_ENVIRONMENT(type, field, "paper, testnet or production", .fallback = "paper",              \
+                    .env = "TP_ENVIRONMENT", .config = "environment")
+#define OPT_ACCOUNT(type, field, ...) OPT_TEXT(type, field, 'a', "account", "ACCOUNT", __VA_ARGS__)
+#define OPT_BOT(type, field, ...) OPT_TEXT(type, field, 'b', "bot", "BOT", __VA_ARGS__)
 #define OPT_PARAM(type, field, ...) OPT_LIST(type, field, 'P', "param", "NAME=VALUE", __VA_ARGS__)
 /* Of lists. */
 #define OPT_DELETED(type, field) OPT_FLAG(type, field, 0, "deleted", "the deleted ones instead")

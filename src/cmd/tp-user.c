@@ -7,7 +7,11 @@
 #include "base/json.h"
 #include "base/prog.h"
 #include "base/secret.h"
+#include "cmd/options.h"
+#include "store/account.h"
 #include "store/user.h"
+#include "trade/knobs.h"
+#include "trade/order.h"
 
 #include "base/banned.h"
 
@@ -282,6 +286,233 @@ cmd_erase(struct tp_ctx *tp, const void *args)
     return change(tp, -1, tp_user_erase);
 }
 
+/* ---- accounts ---------------------------------------------------------------------------------- */
+
+struct account_add_args {
+    const char        *exchange, *environment, *name, *currency, *position_mode, *profile;
+    struct tp_dec      initial_balance;
+    struct tp_opt_list set;
+};
+
+static const struct tp_opt account_add_opts[] = {
+    OPT_EXCHANGE(struct account_add_args, exchange, "the venue", .required = true, .env = "TP_EXCHANGE",
+                 .config = "exchange"),
+    OPT_ENVIRONMENT_PAPER(struct account_add_args, environment),
+    OPT_TEXT(struct account_add_args, name, 'n', "name", "NAME", "what to call it"),
+    OPT_TEXT(struct account_add_args, currency, 0, "currency", "CURRENCY", "currency of its balance",
+             .fallback = "USDT"),
+    OPT_DEC(struct account_add_args, initial_balance, 0, "initial-balance", "N", "first deposit",
+            .fallback = "0"),
+    OPT_ENUM(struct account_add_args, position_mode, 0, "position-mode", tp_position_modes,
+             "one position per instrument, or one per side", .fallback = "ONE_WAY"),
+    OPT_ENUM(struct account_add_args, profile, 0, "profile", tp_profiles,
+             "how its orders fill on paper", .fallback = "conservative"),
+    OPT_LIST(struct account_add_args, set, 0, "set", "KNOB=VALUE",
+             "one knob of the fill engine; tp-backtest run --list-knobs prints them"),
+    OPT_STOP,
+};
+
+/* {"profile":..., "set":{...}} after every knob was tried. */
+static int
+make_settings(struct tp_ctx *tp, const struct account_add_args *a, const char **out)
+{
+    TP_AUTO_JSON    settings = json_object();
+    json_t         *set = json_object();
+    struct tp_knobs knobs;
+    TP_AUTO_BUF     text = {0};
+
+    json_object_set_new(settings, "profile", json_string(a->profile));
+    json_object_set_new(settings, "set", set);
+    if (tp_knobs_init(&knobs, a->profile, &tp->err))
+        return -1;
+    for (size_t i = 0; i < a->set.n; i++) {
+        const char *value = strchr(a->set.at[i], '=');
+        size_t      n = value ? (size_t)(value - a->set.at[i]) : 0;
+        int         known = value ? tp_knobs_set(&knobs, a->set.at[i], n, value + 1, &tp->err) : 0;
+
+        if (known < 0)
+            return tp_where(&tp->err, "--set");
+        if (known == 0) {
+            tp_fail(&tp->err, TP_EUSAGE, "--set: want KNOB=VALUE of a knob, not '%.60s'", a->set.at[i]);
+            return tp_hint(&tp->err, "'tp-backtest run --list-knobs' prints them");
+        }
+        json_object_set_new(set, tp_arena_text(&tp->arena, a->set.at[i], n), json_string(value + 1));
+    }
+    tp_json_print(settings, &text);
+    *out = tp_arena_text(&tp->arena, text.at, text.n);
+    return 0;
+}
+
+static int
+account_field(struct tp_ctx *tp, const char *option, const char *text, char *field, size_t size)
+{
+    if (!text || (tp_text_utf8(text, strlen(text)) && *text && tp_text_set(field, size, text, strlen(text))))
+        return 0;
+    return tp_fail(&tp->err, TP_EUSAGE, "%s: want 1 to %zu bytes of UTF-8", option, size - 1);
+}
+
+static int
+cmd_account_add(struct tp_ctx *tp, const void *args)
+{
+    const struct account_add_args *a = args;
+    struct tp_account              account;
+
+    tp_record_init(&tp_account_record, &account);
+    if (strcmp(a->environment, "paper") != 0) {
+        tp_fail(&tp->err, TP_EREFUSED, "a %s account needs the venue's keys, which are not kept yet",
+                a->environment);
+        return tp_hint(&tp->err, "paper accounts need none");
+    }
+    if (tp_dec_sign(a->initial_balance) < 0)
+        return tp_fail(&tp->err, TP_EUSAGE, "--initial-balance: want a number that is not below zero");
+    account.initial_balance = a->initial_balance;
+    account.created_at = tp_time_now();
+    if (account_field(tp, "--exchange", a->exchange, account.exchange, sizeof account.exchange)
+        || account_field(tp, "--name", a->name, account.name, sizeof account.name)
+        || account_field(tp, "--currency", a->currency, account.currency, sizeof account.currency)
+        || account_field(tp, "--position-mode", a->position_mode, account.position_mode,
+                         sizeof account.position_mode)
+        || account_field(tp, "--environment", "PAPER", account.environment, sizeof account.environment)
+        || make_settings(tp, a, &account.settings) || tp_ctx_db(tp)
+        || tp_user_acting(tp->db, tp->user, &account.user_id, &tp->err)
+        || tp_account_add(tp->db, &account, &tp->err))
+        return -1;
+    account.balance = account.initial_balance;
+    return tp_emit(tp, &tp_account_record, &account);
+}
+
+struct account_args {
+    const char *exchange, *environment;
+};
+
+static const struct tp_opt account_opts[] = {
+    OPT_EXCHANGE(struct account_args, exchange, "accounts at this venue"),
+    OPT_ENVIRONMENT(struct account_args, environment, "accounts of this environment"),
+    OPT_STOP,
+};
+
+static int
+cmd_account_list(struct tp_ctx *tp, const void *args)
+{
+    const struct account_args *a = args;
+    struct tp_account_filter   filter = {.exchange = a->exchange, .environment = tp_environment_of(a->environment)};
+    struct tp_uuid             user;
+    TP_AUTO_ROWS               rows = NULL;
+
+    if (tp_ctx_db(tp) || tp_user_acting(tp->db, tp->user, &user, &tp->err)
+        || tp_account_list(tp->db, user, &filter, &rows, &tp->err))
+        return -1;
+    return tp_emit_rows(tp, &tp_account_record, rows);
+}
+
+/* The acting user's account that the first operand names. */
+static int
+find_account(struct tp_ctx *tp, struct tp_account *out)
+{
+    struct tp_account_filter filter = {.which = tp->operands[0]};
+    struct tp_uuid           user;
+
+    return tp_ctx_db(tp) || tp_user_acting(tp->db, tp->user, &user, &tp->err)
+                   || tp_account_find(tp->db, user, &filter, out, &tp->arena, &tp->err)
+               ? -1
+               : 0;
+}
+
+static int
+cmd_account_show(struct tp_ctx *tp, const void *args)
+{
+    struct tp_account account;
+
+    (void)args;
+    return find_account(tp, &account) ? -1 : tp_emit(tp, &tp_account_record, &account);
+}
+
+#define LEDGER_PAGE 500
+
+static int
+cmd_account_ledger(struct tp_ctx *tp, const void *args)
+{
+    struct tp_account      account;
+    struct tp_ledger_entry entry;
+    bool                   first = true;
+    int                    got = 1;
+
+    (void)args;
+    if (find_account(tp, &account))
+        return -1;
+    for (size_t n = LEDGER_PAGE; n == LEDGER_PAGE;) {
+        TP_AUTO_ROWS rows = NULL;
+
+        if (tp_ledger_list(tp->db, &account, first ? NULL : &entry, LEDGER_PAGE, &rows, &tp->err))
+            return -1;
+        n = tp_rows_count(rows);
+        first = false;
+        while ((got = tp_rows_next(rows, &tp_ledger_entry_record, &entry, &tp->arena, &tp->err)) > 0)
+            if (tp_emit(tp, &tp_ledger_entry_record, &entry))
+                return -1;
+        if (got < 0)
+            return -1;
+    }
+    return 0;
+}
+
+struct deposit_args {
+    const char    *key;
+    struct tp_time at;
+};
+
+static const struct tp_opt deposit_opts[] = {
+    OPT_TEXT(struct deposit_args, key, 0, "idempotency-key", "KEY",
+             "a second deposit with this key changes nothing"),
+    OPT_TIME(struct deposit_args, at, 0, "at",
+             "when it takes effect; now, or where the account's candles have got to"),
+    OPT_STOP,
+};
+
+/* The entry of that id is booked: it must be this one. */
+static int
+check_replay(struct tp_ctx *tp, const struct tp_account *account, struct tp_ledger_entry *e)
+{
+    struct tp_ledger_entry booked;
+    int                    got = tp_ledger_get(tp->db, account, e->id, &booked, &tp->err);
+
+    if (got != 1)
+        return got < 0 ? -1 : tp_fail(&tp->err, TP_EFAIL, "the deposit was not booked");
+    if (tp_dec_cmp(booked.amount, e->amount) != 0)
+        return tp_fail(&tp->err, TP_EREFUSED, "the idempotency key was used for another amount");
+    tp_note(tp, "that deposit is booked already");
+    *e = booked;
+    return 0;
+}
+
+static int
+cmd_account_deposit(struct tp_ctx *tp, const void *args)
+{
+    const struct deposit_args *a = args;
+    struct tp_account          account;
+    struct tp_ledger_entry     e;
+    int64_t                    count = 0;
+
+    tp_record_init(&tp_ledger_entry_record, &e);
+    if (tp_dec_parse(tp->operands[1], strlen(tp->operands[1]), &e.amount, &tp->err))
+        return tp_usage(&tp->err, "AMOUNT");
+    if (tp_dec_sign(e.amount) <= 0)
+        return tp_fail(&tp->err, TP_EUSAGE, "AMOUNT: want a number above zero");
+    if (find_account(tp, &account))
+        return -1;
+    e.user_id = account.user_id;
+    e.account_id = account.id;
+    e.at = !tp_time_none(a->at) ? a->at : !tp_time_none(account.cursor) ? account.cursor : tp_time_now();
+    tp_text_set(e.kind, sizeof e.kind, "DEPOSIT", 7);
+    if (a->key)
+        e.id = tp_ledger_id(&account, a->key);
+    else if (tp_uuid_new(tp_time_now(), &e.id, &tp->err))
+        return -1;
+    if (tp_ledger_insert(tp->db, &e, 1, &count, &tp->err) || (count == 0 && check_replay(tp, &account, &e)))
+        return -1;
+    return tp_emit(tp, &tp_ledger_entry_record, &e);
+}
+
 /* ---- the program ------------------------------------------------------------------------------- */
 
 static const struct tp_cmd cmds[] = {
@@ -310,6 +541,20 @@ static const struct tp_cmd cmds[] = {
     {.name = "erase", .help = "empty everything that names the person, keep the books", .opts = yes_opts,
      .args_size = sizeof(struct yes_args), .run = cmd_erase, .operands = "USER",
      .min_operands = 1, .max_operands = 1},
+    {.name = "account add", .help = "open an account of the acting user", .opts = account_add_opts,
+     .args_size = sizeof(struct account_add_args), .run = cmd_account_add,
+     .examples = "tp-user account add -e BINANCE --name main --initial-balance 10000\n"
+                 "tp-user account add -e BINANCE --position-mode HEDGE --set slippage_bps=5"},
+    {.name = "account list", .help = "list the acting user's accounts", .opts = account_opts,
+     .args_size = sizeof(struct account_args), .run = cmd_account_list},
+    {.name = "account show", .help = "show one account", .run = cmd_account_show, .operands = "ACCOUNT",
+     .min_operands = 1, .max_operands = 1},
+    {.name = "account ledger", .help = "list what changed an account's balance, oldest first",
+     .run = cmd_account_ledger, .operands = "ACCOUNT", .min_operands = 1, .max_operands = 1},
+    {.name = "account deposit", .help = "pay something into an account", .opts = deposit_opts,
+     .args_size = sizeof(struct deposit_args), .run = cmd_account_deposit, .operands = "ACCOUNT AMOUNT",
+     .min_operands = 2, .max_operands = 2,
+     .examples = "tp-user account deposit main 500 --idempotency-key june   # twice is once"},
     {.name = NULL},
 };
 

@@ -13,6 +13,7 @@ libtp_a_SOURCES += src/store/bot.c src/store/bot.h
 libtp_a_SOURCES += src/store/desk.c src/store/desk.h
 libtp_a_SOURCES += src/store/job.c src/store/job.h
 libtp_a_SOURCES += src/store/trader.c src/store/trader.h
+libtp_a_SOURCES += src/store/account.c src/store/account.h
 libtp_a_SOURCES += src/store/gate.c src/store/gate.h
 libtp_a_SOURCES += src/store/order.c src/store/order.h
 libtp_a_SOURCES += src/store/sync.c src/store/sync.h

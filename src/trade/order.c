@@ -12,6 +12,7 @@ const char *const tp_roles[] = {TP_ROLES(X) NULL};
 #undef X
 const char *const tp_sides[] = {"LONG", "SHORT", NULL};
 const char *const tp_environments[] = {"PAPER", "TESTNET", "PRODUCTION", NULL};
+const char *const tp_environment_words[] = {"paper", "testnet", "production", NULL};
 const char *const tp_margin_modes[] = {"ISOLATED", "CROSS", NULL};
 const char *const tp_position_modes[] = {"ONE_WAY", "HEDGE", NULL};
 const char *const tp_working_types[] = {"LAST", "MARK", NULL};
@@ -81,6 +82,12 @@ word(const char *const *words, const char *text)
         if (strcmp(words[i], text) == 0)
             return i;
     return 0;
+}
+
+const char *
+tp_environment_of(const char *text)
+{
+    return text ? tp_environments[word(tp_environment_words, text)] : NULL;
 }
 
 static int

@@ -30,6 +30,7 @@ enum tp_role { TP_ROLES(X) };
 
 extern const char *const tp_sides[];          /* LONG, SHORT */
 extern const char *const tp_environments[];   /* PAPER, TESTNET, PRODUCTION */
+extern const char *const tp_environment_words[]; /* paper, testnet, production: on a command line */
 extern const char *const tp_margin_modes[];   /* ISOLATED, CROSS */
 extern const char *const tp_position_modes[]; /* ONE_WAY, HEDGE */
 extern const char *const tp_working_types[];  /* LAST, MARK */
@@ -156,6 +157,9 @@ tp_work_direction(const struct tp_work *w)
 {
     return w->reduce_only ? -w->side : w->side;
 }
+
+/* The environment of its word on a command line; NULL for NULL. */
+const char *tp_environment_of(const char *word);
 
 /* The record's words as a working order; -1 with TP_EINPUT for fields that its type does not allow. */
 int tp_work_from_order(struct tp_work *w, const struct tp_order *o, struct tp_err *err);

@@ -41,3 +41,5 @@ BATS_TESTS += tests/cli/readme.bats
 EXTRA_DIST += tests/cli/readme.bats
 BATS_TESTS += tests/cli/gate.bats
 EXTRA_DIST += tests/cli/gate.bats
+BATS_TESTS += tests/cli/account.bats
+EXTRA_DIST += tests/cli/account.bats
