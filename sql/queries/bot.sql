@@ -1,9 +1,19 @@
 -- name: bot_add (uuid, uuid, uuid, text, text, jsonb)
--- User, strategy, account, environment, name, config.
-insert into tp.bots (user_id, strategy_id, account_id, environment, name, config)
-values ($1, $2, $3, $4, $5, $6)
-returning id, user_id, strategy_id, account_id, environment, name, status, config, performance_stats, created_at,
-          updated_at, last_run_at, deleted_at;
+-- User, strategy, account, environment, name, config. The account is the bot's own from now on.
+with made as (
+    insert into tp.bots (user_id, strategy_id, account_id, environment, name, config)
+    values ($1, $2, $3, $4, $5, $6)
+    returning id, user_id, strategy_id, account_id, environment, name, status, config, performance_stats,
+              created_at, updated_at, last_run_at, deleted_at
+), own as (
+    update tp.accounts a
+       set bot_id = m.id
+      from made m
+     where a.id = m.account_id
+)
+select id, user_id, strategy_id, account_id, environment, name, status, config, performance_stats, created_at,
+       updated_at, last_run_at, deleted_at
+  from made;
 
 -- name: bot_list (text, text, text, boolean, bigint)
 -- By name: id or name, status, environment (null matches everything), the deleted ones instead, most rows.

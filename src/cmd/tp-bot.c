@@ -83,7 +83,7 @@ cmd_create(struct tp_ctx *tp, const void *args)
     struct tp_account         account;
     struct tp_bot             bot;
     struct tp_uuid            user;
-    TP_AUTO_BUF               text = {0};
+    TP_AUTO_BUF               text = {0}, settings = {0};
 
     tp_record_init(&tp_bot_record, &bot);
     tp_record_init(&tp_account_record, &account);
@@ -91,7 +91,7 @@ cmd_create(struct tp_ctx *tp, const void *args)
         return tp_fail(&tp->err, TP_EUSAGE, "NAME: want 1 to 255 bytes");
     if (a->params.n > TP_BOT_PARAMS)
         return tp_fail(&tp->err, TP_EUSAGE, "--param: at most %d", TP_BOT_PARAMS);
-    if (tp_user_begin(tp, &user)
+    if (tp_knobs_settings(a->profile, a->set.at, a->set.n, &settings, &tp->err) || tp_user_begin(tp, &user)
         || tp_symbol_get(tp->db, a->exchange, a->symbol, &symbol, &tp->arena, &tp->err)
         || tp_db_commit(tp->db, &tp->err)
         || keep_strategy(tp, a, user, &symbol, config.interval, &bot.strategy_id))
@@ -109,8 +109,10 @@ cmd_create(struct tp_ctx *tp, const void *args)
     tp_text_set(account.environment, sizeof account.environment, "PAPER", 5);
     account.user_id = user;
     account.initial_balance = a->initial_balance;
-    if (tp_account_settings(&account, a->profile, &a->set, &tp->arena, &tp->err)
-        || tp_account_add(tp->db, &account, tp_time_now(), &tp->arena, &tp->err))
+    account.settings = settings.at;
+    account.created_at = tp_time_now();
+    tp_text_set(account.position_mode, sizeof account.position_mode, "ONE_WAY", 7);
+    if (tp_account_add(tp->db, &account, &tp->err))
         return -1;
     bot.user_id = user;
     bot.account_id = account.id;

@@ -312,37 +312,6 @@ static const struct tp_opt account_add_opts[] = {
     OPT_STOP,
 };
 
-/* {"profile":..., "set":{...}} after every knob was tried. */
-static int
-make_settings(struct tp_ctx *tp, const struct account_add_args *a, const char **out)
-{
-    TP_AUTO_JSON    settings = json_object();
-    json_t         *set = json_object();
-    struct tp_knobs knobs;
-    TP_AUTO_BUF     text = {0};
-
-    json_object_set_new(settings, "profile", json_string(a->profile));
-    json_object_set_new(settings, "set", set);
-    if (tp_knobs_init(&knobs, a->profile, &tp->err))
-        return -1;
-    for (size_t i = 0; i < a->set.n; i++) {
-        const char *value = strchr(a->set.at[i], '=');
-        size_t      n = value ? (size_t)(value - a->set.at[i]) : 0;
-        int         known = value ? tp_knobs_set(&knobs, a->set.at[i], n, value + 1, &tp->err) : 0;
-
-        if (known < 0)
-            return tp_where(&tp->err, "--set");
-        if (known == 0) {
-            tp_fail(&tp->err, TP_EUSAGE, "--set: want KNOB=VALUE of a knob, not '%.60s'", a->set.at[i]);
-            return tp_hint(&tp->err, "'tp-backtest run --list-knobs' prints them");
-        }
-        json_object_set_new(set, tp_arena_text(&tp->arena, a->set.at[i], n), json_string(value + 1));
-    }
-    tp_json_print(settings, &text);
-    *out = tp_arena_text(&tp->arena, text.at, text.n);
-    return 0;
-}
-
 static int
 account_field(struct tp_ctx *tp, const char *option, const char *text, char *field, size_t size)
 {
@@ -356,6 +325,7 @@ cmd_account_add(struct tp_ctx *tp, const void *args)
 {
     const struct account_add_args *a = args;
     struct tp_account              account;
+    TP_AUTO_BUF                    settings = {0};
 
     tp_record_init(&tp_account_record, &account);
     if (strcmp(a->environment, "paper") != 0) {
@@ -373,8 +343,10 @@ cmd_account_add(struct tp_ctx *tp, const void *args)
         || account_field(tp, "--position-mode", a->position_mode, account.position_mode,
                          sizeof account.position_mode)
         || account_field(tp, "--environment", "PAPER", account.environment, sizeof account.environment)
-        || make_settings(tp, a, &account.settings) || tp_ctx_db(tp)
-        || tp_user_acting(tp->db, tp->user, &account.user_id, &tp->err)
+        || tp_knobs_settings(a->profile, a->set.at, a->set.n, &settings, &tp->err))
+        return -1;
+    account.settings = settings.at;
+    if (tp_ctx_db(tp) || tp_user_acting(tp->db, tp->user, &account.user_id, &tp->err)
         || tp_account_add(tp->db, &account, &tp->err))
         return -1;
     account.balance = account.initial_balance;

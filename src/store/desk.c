@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/banned.h"
-#include "base/json.h"
 #include "store/news.h"
 #include "store/order.h"
 #include "store/sql.h"
@@ -947,28 +946,6 @@ tp_desk_account(struct tp_db *db, struct tp_uuid id, struct tp_account *out, str
 }
 
 int
-tp_desk_knobs(const struct tp_account *account, struct tp_knobs *out, struct tp_err *err)
-{
-    TP_AUTO_JSON settings = NULL;
-    const char  *name;
-    json_t      *value;
-
-    if (account->settings && tp_json_parse(account->settings, strlen(account->settings), &settings, err))
-        return tp_where(err, "settings");
-    if (tp_knobs_init(out, tp_json_text(settings, "profile"), err))
-        return tp_where(err, "settings.profile");
-    json_object_foreach(json_object_get(settings, "set"), name, value) {
-        int known = json_is_string(value) ? tp_knobs_set(out, name, strlen(name), json_string_value(value), err) : 0;
-
-        if (known < 0)
-            return tp_where(err, "settings");
-        if (known == 0)
-            return tp_fail(err, TP_EINPUT, "settings.set: there is no knob '%.60s'", name);
-    }
-    return 0;
-}
-
-int
 tp_desk_open(struct tp_desk **out, struct tp_db *db, const struct tp_desk_opts *opts, struct tp_err *err)
 {
     struct tp_desk *d;
@@ -981,7 +958,7 @@ tp_desk_open(struct tp_desk **out, struct tp_db *db, const struct tp_desk_opts *
     d->opts = *opts;
     d->revision = -1;
     d->cursor = opts->account.cursor;
-    if (tp_desk_knobs(&opts->account, &d->knobs, err)) {
+    if (tp_knobs_read(&d->knobs, opts->account.settings, err)) {
         tp_desk_close(d);
         return -1;
     }

@@ -39,9 +39,6 @@ struct tp_desk_opts {
 /* The account of that id; TP_EMISSING when the user has none. */
 int tp_desk_account(struct tp_db *db, struct tp_uuid id, struct tp_account *out, struct tp_arena *arena,
                     struct tp_err *err);
-/* The fill rules of an account's settings; TP_EINPUT when they name an unknown one. */
-int tp_desk_knobs(const struct tp_account *account, struct tp_knobs *out, struct tp_err *err);
-
 /* The account must be on PAPER. */
 int tp_desk_open(struct tp_desk **out, struct tp_db *db, const struct tp_desk_opts *opts, struct tp_err *err);
 /* An instrument that bars will come for; before the first tp_desk_begin.  The session is the desk's: the

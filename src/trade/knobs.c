@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/banned.h"
+#include "base/json.h"
 
 #define PROFILES 5
 
@@ -128,6 +129,56 @@ tp_knobs_set(struct tp_knobs *k, const char *name, size_t name_length, const cha
         k->maker_given |= strcmp(knobs[i].name, "maker_bps") == 0;
         k->taker_given |= strcmp(knobs[i].name, "taker_bps") == 0;
         return 1;
+    }
+    return 0;
+}
+
+int
+tp_knobs_settings(const char *profile, const char *const *sets, size_t n, struct tp_buf *to, struct tp_err *err)
+{
+    TP_AUTO_JSON    settings = json_object();
+    json_t         *set = json_object();
+    struct tp_knobs tried;
+
+    json_object_set_new(settings, "profile", json_string(profile));
+    json_object_set_new(settings, "set", set);
+    if (tp_knobs_init(&tried, profile, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        const char *value = strchr(sets[i], '=');
+        size_t      length = value ? (size_t)(value - sets[i]) : 0;
+        int         known = value ? tp_knobs_set(&tried, sets[i], length, value + 1, err) : 0;
+
+        if (known < 0)
+            return tp_where(err, "--set");
+        if (known == 0) {
+            tp_fail(err, TP_EUSAGE, "--set: want KNOB=VALUE of a knob, not '%.60s'", sets[i]);
+            return tp_hint(err, "'tp-backtest run --list-knobs' prints them");
+        }
+        json_object_setn_new(set, sets[i], length, json_string(value + 1));
+    }
+    tp_json_print(settings, to);
+    return 0;
+}
+
+int
+tp_knobs_read(struct tp_knobs *k, const char *settings, struct tp_err *err)
+{
+    TP_AUTO_JSON tree = NULL;
+    const char  *name;
+    json_t      *value;
+
+    if (settings && tp_json_parse(settings, strlen(settings), &tree, err))
+        return tp_where(err, "settings");
+    if (tp_knobs_init(k, tp_json_text(tree, "profile"), err)) {
+        err->code = TP_EINPUT;
+        return tp_where(err, "settings");
+    }
+    json_object_foreach(json_object_get(tree, "set"), name, value) {
+        int known = json_is_string(value) ? tp_knobs_set(k, name, strlen(name), json_string_value(value), err) : 0;
+
+        if (known <= 0)
+            return tp_fail(err, TP_EINPUT, "settings.set.%.60s: this is no knob or not its value", name);
     }
     return 0;
 }

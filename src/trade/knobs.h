@@ -40,6 +40,12 @@ int tp_knobs_init(struct tp_knobs *k, const char *profile, struct tp_err *err);
 /* Sets one knob from text; 1, or 0 when there is none of that name, or -1 with TP_EUSAGE. */
 int tp_knobs_set(struct tp_knobs *k, const char *name, size_t name_length, const char *value,
                  struct tp_err *err);
+/* Adds the settings of an account that fills by these rules, {"profile":...,"set":{...}}, after every knob of
+ * sets ("slippage_bps=5") was tried; -1 with TP_EUSAGE naming --set. */
+int tp_knobs_settings(const char *profile, const char *const *sets, size_t n, struct tp_buf *to,
+                      struct tp_err *err);
+/* Reads them back (NULL: the defaults); -1 with TP_EINPUT. */
+int tp_knobs_read(struct tp_knobs *k, const char *settings, struct tp_err *err);
 /* Gives the instrument the fee rates that hold: a knob set by hand, else its own, else the profile's. */
 void tp_knobs_fees(const struct tp_knobs *k, struct tp_symbol *symbol);
 
