@@ -1059,6 +1059,8 @@ tp_desk_begin(struct tp_desk *d, struct tp_err *err)
 int
 tp_desk_commit(struct tp_desk *d, struct tp_time cursor, struct tp_err *err)
 {
+    int rc;
+
     if (d->turn)
         d->wallet = d->turn->book.wallet;
     if (write_positions(d, err) || write_orders(d, err)
@@ -1068,8 +1070,9 @@ tp_desk_commit(struct tp_desk *d, struct tp_time cursor, struct tp_err *err)
         || tp_db_commit(d->db, err))
         return -1;
     d->open = d->dirty = false;
+    rc = listen(d, err);
     tp_arena_free(&d->arena);
-    return listen(d, err);
+    return rc;
 }
 
 struct tp_time

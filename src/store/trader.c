@@ -60,12 +60,11 @@ recall(struct tp_trader *t, struct tp_err *err)
 {
     struct tp_session *s = t->session;
     struct memory      m;
-    int got = tp_record_parse(&memory_record, t->state.session, strlen(t->state.session), &m, NULL, err);
 
-    if (got < 0)
+    if (strcmp(t->state.session, "{}") == 0)
+        return 0; /* nothing yet */
+    if (tp_record_parse(&memory_record, t->state.session, strlen(t->state.session), &m, NULL, err) <= 0)
         return tp_where(err, "strategy_state");
-    if (got == 0)
-        return 0;
     s->entry[0] = tp_desk_order_number(t->desk, s, m.entry_long);
     s->entry[1] = tp_desk_order_number(t->desk, s, m.entry_short);
     s->leave[0] = tp_desk_order_number(t->desk, s, m.leave_long);

@@ -110,7 +110,7 @@ tp_work_state_read(struct tp_work *w, const char *text, struct tp_err *err)
 {
     struct tp_bracket *b = &w->bracket;
     struct state       s;
-    int                got = tp_record_parse(&record, text, strlen(text), &s, NULL, err);
+    int                got = strcmp(text, "{}") == 0 ? 0 : tp_record_parse(&record, text, strlen(text), &s, NULL, err);
 
     if (got < 0)
         return tp_where(err, "work");
