@@ -260,9 +260,10 @@ next_result(struct tp_db *db, PGresult **out, struct tp_err *err)
 static int
 collect(struct tp_db *db, PGresult **out, struct tp_err *err)
 {
-    PGresult     *result, *kept = NULL;
-    struct tp_err stop = TP_ERR_INIT;
-    int           rc = flush_out(db, err);
+    PGresult      *result, *kept = NULL;
+    ExecStatusType status;
+    struct tp_err  stop = TP_ERR_INIT;
+    int            rc = flush_out(db, err);
 
     for (;;) {
         if (next_result(db, &result, err)) {
@@ -271,27 +272,16 @@ collect(struct tp_db *db, PGresult **out, struct tp_err *err)
         }
         if (!result)
             break;
-        switch (PQresultStatus(result)) {
-        case PGRES_COMMAND_OK:
-        case PGRES_TUPLES_OK:
-        case PGRES_EMPTY_QUERY:
+        status = PQresultStatus(result); /* no switch: each libpq knows more of them */
+        if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) {
             PQclear(kept);
             kept = result;
             continue;
-        case PGRES_COPY_IN:
-        case PGRES_COPY_OUT:
-        case PGRES_COPY_BOTH:
+        }
+        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
             PQclear(kept);
             *out = result;
             return rc;
-        case PGRES_BAD_RESPONSE:
-        case PGRES_NONFATAL_ERROR:
-        case PGRES_FATAL_ERROR:
-        case PGRES_SINGLE_TUPLE:
-        case PGRES_PIPELINE_SYNC:
-        case PGRES_PIPELINE_ABORTED:
-        default:
-            break;
         }
         if (!rc)
             rc = fail_result(db, result, err);
