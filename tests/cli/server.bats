@@ -10,7 +10,7 @@ setup_file() {
 setup() {
     [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
     build=$(cd "${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}" && pwd)
-    home=$(mktemp -d /tmp/tp-own.XXXXXX)
+    home=$(pg_scratch own)
     data="$home/data"
     [ "$(id -u)" != 0 ] || chown nobody "$home"
     cd "$home"
