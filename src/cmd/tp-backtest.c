@@ -398,7 +398,7 @@ open_strategy(struct tp_ctx *tp, const struct run_args *a, struct source *source
     return 0;
 }
 
-/* Runs to the end, then stores, draws and prints the result, in this order. */
+/* Runs to the end, then draws, stores and prints the result: a page that cannot be written stores nothing. */
 static int
 run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts, struct source *source)
 {
@@ -423,10 +423,10 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
         rc = tp_run_end(run, &result, &tp->arena, &tp->err);
     if (rc == 0 && tp_run_missing(run))
         tp_warn(tp, "%lld candles are missing in the data", (long long)tp_run_missing(run));
-    if (rc == 0 && !source->reader && a->strategy && !a->dry_run)
-        rc = store_result(tp, source, opts->strategy, &result);
     if (rc == 0 && a->html)
         rc = write_report(tp, &result, &source->price, a->html);
+    if (rc == 0 && !source->reader && a->strategy && !a->dry_run)
+        rc = store_result(tp, source, opts->strategy, &result);
     if (rc == 0)
         rc = emit_result(tp, &result);
     tp_run_free(run);
@@ -449,12 +449,24 @@ run_stream(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
     return rc;
 }
 
+static int
+is_stdin(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
 /* What the command line must hold, before anything is opened. */
 static int
 check_args(struct tp_ctx *tp, const struct run_args *a)
 {
     if (!a->orders == !a->strategy)
         return tp_fail(&tp->err, TP_EUSAGE, "want one of --strategy and --orders");
+    if (!tp_time_none(a->from) && !tp_time_none(a->to) && a->from.us >= a->to.us)
+        return tp_fail(&tp->err, TP_EUSAGE, "--from, --to: the end is not later than the beginning");
+    if (is_stdin(a->strategy) + is_stdin(a->orders) + is_stdin(a->instrument)
+            + is_stdin(tp->n_operands ? tp->operands[0] : NULL)
+        > 1)
+        return tp_fail(&tp->err, TP_EUSAGE, "'-': only one thing can come from standard input");
     if (tp->n_operands)
         return 0;
     if (!a->symbol || !a->interval) {
