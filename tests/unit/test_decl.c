@@ -64,7 +64,7 @@ static const struct {
     {"params: {n: {default: 3}}\n" ENTRY, "n=x", NULL, "it: --param n: 'x' is not a decimal number: want digits with at most one point"},
     {"params: {n: {default: 3}}\n" ENTRY, "n=", NULL, "it: --param n: '' is not a decimal number: it is empty"},
     {"params: {n: {default: 3}}\n" ENTRY, "n", NULL, "it: --param: want NAME=VALUE, not 'n'"},
-    {"params: {n: {default: 3}}\n" ENTRY, "m=1", NULL, "it: --param: the strategy has no parameter 'm=1'"},
+    {"params: {n: {default: 3}}\n" ENTRY, "m=1", NULL, "it: --param: the strategy has no parameter 'm'"},
     {"params: {n: {default: 3, min: 2, max: 5}}\n" ENTRY, "n=5", NULL, "technical 0"},
     {"params: {n: {default: 3, min: 2, max: 5}}\n" ENTRY, "n=6", NULL,
      "it: --param n: 6 is above the parameter's max 5"},
