@@ -491,6 +491,9 @@ tp_db_open(struct tp_db **out, const struct tp_db_opts *opts, struct tp_err *err
     values[n++] = "UTF8";
     keys[n] = NULL;
     values[n] = NULL;
+    /* libpq sends these two behind the options: they would change what times look like, and which day it is. */
+    unsetenv("PGTZ");
+    unsetenv("PGDATESTYLE");
     db = tp_alloc(sizeof *db);
     db->conn = PQconnectStartParams(keys, values, 1);
     if (!db->conn) {
@@ -498,6 +501,11 @@ tp_db_open(struct tp_db **out, const struct tp_db_opts *opts, struct tp_err *err
         return tp_fail(err, TP_EDB, "cannot connect to the database");
     }
     status = PQstatus(db->conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+    if (status == PGRES_POLLING_FAILED && strstr(PQerrorMessage(db->conn), "invalid")) {
+        tp_db_close(db);
+        tp_fail(err, TP_EUSAGE, "a setting of the connection is not valid");
+        return tp_hint(err, "look at --db, the service file and PGPORT, PGSSLMODE and their like");
+    }
     while (status != PGRES_POLLING_OK && status != PGRES_POLLING_FAILED) {
         struct pollfd fds[2] = {
             {.fd = PQsocket(db->conn), .events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT},

@@ -146,6 +146,19 @@ nothing() { :; }
     done
 }
 
+@test "times and days are the same whatever the environment and the database say" {
+    tp-user add zone@example.com --no-password >before
+    want=$(tp-user show zone@example.com)
+    for odd in PGTZ=Asia/Kathmandu PGDATESTYLE=German TZ=America/New_York LC_ALL=de_DE.UTF-8 \
+        PGOPTIONS='-c datestyle=German -c timezone=Asia/Kathmandu' PGCLIENTENCODING=LATIN1; do
+        [ "$(env "$odd" tp-user show zone@example.com)" = "$want" ]
+    done
+    pg_psql -c "alter database bad_input set timezone = 'Asia/Kathmandu'" -c "alter database bad_input set datestyle = 'German'" \
+        -c "alter database bad_input set extra_float_digits = -9" -c "alter database bad_input set bytea_output = escape"
+    [ "$(tp-user show zone@example.com)" = "$want" ]
+    pg_psql -c 'alter database bad_input reset all' -c "delete from tp.users"
+}
+
 @test "a folder, a missing and an unreadable file are told by name" {
     : >candles
     refused "1 3" tp-symbol import . -e BINANCE
@@ -171,4 +184,9 @@ nothing() { :; }
     PGDATABASE=bare refused "6 10 4" tp-symbol list
     PGHOST=/nonexistent refused 6 tp-user list
     PGDATABASE=not_there refused 6 tp-symbol list
+    for wrong in PGPORT=99999 PGPORT=x PGSSLMODE=CANARY; do
+        refused 2 env "$wrong" tp-symbol list
+        grep -q 'a setting of the connection is not valid' err
+        ! grep -q CANARY err
+    done
 }
