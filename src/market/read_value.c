@@ -196,7 +196,9 @@ same(const struct tp_candle *a, const struct tp_candle *b)
     return a->open.units == b->open.units && a->high.units == b->high.units
            && a->low.units == b->low.units && a->close.units == b->close.units
            && a->volume.units == b->volume.units && a->quote_volume.units == b->quote_volume.units
-           && a->trades_count == b->trades_count;
+           && a->trades_count == b->trades_count && a->close_time.us == b->close_time.us
+           && a->taker_buy_volume.units == b->taker_buy_volume.units
+           && a->taker_buy_quote_volume.units == b->taker_buy_quote_volume.units;
 }
 
 /* The interval that the first two times stand apart, when it is one of ours. */
@@ -217,8 +219,11 @@ check_close_time(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
 
     if (tp_time_none(c->close_time))
         return 0;
-    if (!r->interval && !r->any)
-        r->interval = interval_of((after + 1000) / 1000 * 1000);
+    if (!r->interval && !r->any) {
+        r->interval = interval_of((after + 999) / 1000 * 1000);
+        if (!r->interval)
+            r->interval = interval_of(after + 1000);
+    }
     if (!r->interval)
         return 0;
     if (after == r->interval->us - 1000 || after == r->interval->us - 1 || after == r->interval->us) {

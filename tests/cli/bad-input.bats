@@ -167,6 +167,22 @@ nothing() { :; }
     refused 4 tp-backtest run --orders ./missing candles
 }
 
+@test "a program that waits for a silent pipe ends when it is told to" {
+    mkfifo silent
+    exec 7<>silent
+    : >candles
+    for signal in INT:130 TERM:143; do
+        for command in 'tp-backtest run -S builtin:sma-cross -' 'tp-backtest run --orders - candles' \
+            'tp-prices import - -e BINANCE -s AAAUSDT -i 1h' 'tp-symbol import - -e BINANCE' \
+            'tp-strategy check -' 'tp-user add waits@example.com'; do
+            # shellcheck disable=SC2086
+            timeout --preserve-status -k 20 -s "${signal%:*}" 0.3 $command <silent >out 2>err 7>&- && rc=0 || rc=$?
+            complain "${signal#*:}" "$rc" "$command"
+        done
+    done
+    exec 7>&-
+}
+
 @test "a full disk is exit 1 with a sentence, a closed pipe ends quietly" {
     for command in 'tp-symbol exchange list' 'tp-user add full@example.com --no-password'; do
         # shellcheck disable=SC2086
