@@ -96,12 +96,12 @@ nothing() { :; }
 
 @test "a message shows the control characters, escapes and halves of letters that an option holds as ?" {
     long=$(printf 'x%.0s' {1..59})
-    for bad in $'\e[31mred' $'\a\b' $'\u009b31m' $'\u202edesrever' "$long"$'\u05d0\u05d0'; do
+    for bad in $'\e[31mred' $'\a\b' $'\xc2\x9b31m' $'\xe2\x80\xaedesrever' "$long"$'\xd7\x90\xd7\x90'; do
         refused 2 tp-backtest run -S builtin:sma-cross --set "$bad"
         refused 2 tp-backtest run -S builtin:sma-cross --set "$bad=1"
         refused "2 4" tp-backtest run -S builtin:sma-cross --param "$bad" ./none
         refused 2 tp-symbol add A -e BINANCE --base A --quote A --market-type SPOT --tick-size "$bad" --step-size 1
-        ! grep -qP '\xc2[\x80-\x9f]|\xe2\x80\xae' err
+        ! LC_ALL=C grep -qP '\xc2[\x80-\x9f]|\xe2\x80\xae' err || { cat -v err; return 1; }
     done
 }
 
