@@ -243,6 +243,7 @@ struct source {
     struct tp_reader       *reader;
     struct tp_ahead        *ahead; /* reads for it; NULL: nobody does */
     struct tp_candle_key    key;
+    const struct tp_orders *orders;   /* that drive the run, or NULL */
     struct tp_sampler       price;    /* closes for the page, when one is written */
     struct tp_strategy_row  strategy; /* to keep beside the result; its id is none for a built-in or a file */
 };
@@ -409,6 +410,8 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
     if (source->reader ? begin_stream(tp, a, source, opts) : begin_stored(tp, a, source, opts))
         return -1;
     tp_knobs_fees(&opts->knobs, &opts->symbol);
+    if (a->orders && tp_orders_for(source->orders, &opts->symbol, &tp->err))
+        return tp_where(&tp->err, "--orders");
     if (a->strategy && open_strategy(tp, a, source, opts))
         return -1;
     rc = source->reader ? 0 : tp_candle_bars_begin(tp->db, &source->key, a->from, a->to, &tp->err);
@@ -423,6 +426,9 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
         rc = tp_run_end(run, &result, &tp->arena, &tp->err);
     if (rc == 0 && tp_run_missing(run))
         tp_warn(tp, "%lld candles are missing in the data", (long long)tp_run_missing(run));
+    if (rc == 0 && tp_run_unreached(run))
+        tp_warn(tp, "orders never reached, because the candles or the account ended before: %lld",
+                (long long)tp_run_unreached(run));
     if (rc == 0 && a->html)
         rc = write_report(tp, &result, &source->price, a->html);
     if (rc == 0 && !source->reader && a->strategy && !a->dry_run)
@@ -518,6 +524,7 @@ cmd_run(struct tp_ctx *tp, const void *args)
         opts.point = emit_point;
     if (a->orders)
         rc = tp_orders_read(&orders, a->orders, &tp->arena, &tp->err);
+    source.orders = &orders;
     opts.orders = orders.at;
     opts.n_orders = orders.n;
     opts.orders_hash = orders.hash;
