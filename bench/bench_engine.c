@@ -29,6 +29,13 @@ struct two {
     size_t                     n;
 };
 
+static void
+column(double *to, const struct tp_column *from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (double)from->narrow[i] * 1e-8;
+}
+
 static int
 block(struct tp_strategy *s, const struct tp_bars *bars, struct tp_err *err)
 {
@@ -41,10 +48,10 @@ block(struct tp_strategy *s, const struct tp_bars *bars, struct tp_err *err)
     double              a = t->last_a, b = t->last_b;
 
     (void)err;
-    for (size_t i = 0; i < bars->n; i++) {
-        t->in[0][i] = (double)bars->high.narrow[i] * 1e-8;
-        t->in[1][i] = (double)bars->low.narrow[i] * 1e-8;
-        t->in[2][i] = (double)bars->close.narrow[i] * 1e-8;
+    column(t->in[2], &bars->close, bars->n);
+    if (t->rsi) { /* the average true range needs these too */
+        column(t->in[0], &bars->high, bars->n);
+        column(t->in[1], &bars->low, bars->n);
     }
     t->a->run(t->state_a, &in, t->out_a);
     t->b->run(t->state_b, &in, t->out_b);

@@ -29,13 +29,47 @@ group_number(struct tp_orders *list, struct tp_uuid id)
     return -(int64_t)list->n_groups;
 }
 
+/* Whether two names of one thing agree; one that is not given agrees with every other. */
+static bool
+agree(const char *a, const char *b)
+{
+    return !a[0] || !b[0] || strcmp(a, b) == 0;
+}
+
+/* A run has one instrument: orders of another one would be filled at its prices. */
+static int
+same_instrument(struct tp_orders *list, const struct tp_order *o, struct tp_err *err)
+{
+    if (!agree(list->symbol, o->symbol))
+        return tp_fail(err, TP_EINPUT, "symbol: %s, but %s in the lines before: a run has one instrument", o->symbol,
+                       list->symbol);
+    if (!agree(list->exchange, o->exchange))
+        return tp_fail(err, TP_EINPUT, "exchange: %s, but %s in the lines before: a run has one instrument",
+                       o->exchange, list->exchange);
+    if (o->symbol[0])
+        memcpy(list->symbol, o->symbol, sizeof list->symbol);
+    if (o->exchange[0])
+        memcpy(list->exchange, o->exchange, sizeof list->exchange);
+    return 0;
+}
+
+int
+tp_orders_for(const struct tp_orders *list, const struct tp_symbol *symbol, struct tp_err *err)
+{
+    if (!agree(list->symbol, symbol->symbol))
+        return tp_fail(err, TP_EINPUT, "the orders are for %s, the candles of %s", list->symbol, symbol->symbol);
+    if (!agree(list->exchange, symbol->exchange))
+        return tp_fail(err, TP_EINPUT, "the orders are for %s, the candles of %s", list->exchange, symbol->exchange);
+    return 0;
+}
+
 static int
 add(struct tp_orders *list, const struct tp_order *o, struct tp_err *err)
 {
     struct tp_work w;
     bool           hedge = strcmp(o->position_mode, "HEDGE") == 0;
 
-    if (tp_work_from_order(&w, o, err))
+    if (tp_work_from_order(&w, o, err) || same_instrument(list, o, err))
         return -1;
     if (tp_time_none(o->created_at))
         return tp_fail(err, TP_EINPUT, "created_at: an order that drives a run needs it");

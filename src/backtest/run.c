@@ -185,6 +185,12 @@ tp_run_missing(const struct tp_run *r)
     return r->meter.missing;
 }
 
+int64_t
+tp_run_unreached(const struct tp_run *r)
+{
+    return (int64_t)(r->opts.n_orders - r->next_order);
+}
+
 static void
 put_decimal(struct tp_buf *to, const char *key, struct tp_dec value)
 {
@@ -239,10 +245,10 @@ tp_run_end(struct tp_run *r, struct tp_backtest *out, struct tp_arena *arena, st
                 strlen(r->opts.interval->name));
 
     tp_buf_fmt(&metrics,
-               "\"orders\":%lld,\"rejected_orders\":%lld,\"expired_orders\":%lld,"
+               "\"orders\":%lld,\"unreached_orders\":%lld,\"rejected_orders\":%lld,\"expired_orders\":%lld,"
                "\"cancelled_orders\":%lld,\"refused_wishes\":%lld,\"capped_sizes\":%lld,"
                "\"ambiguous_exits\":%lld,\"volume_warnings\":%lld,",
-               (long long)n->orders, (long long)n->rejected, (long long)n->expired,
+               (long long)n->orders, (long long)tp_run_unreached(r), (long long)n->rejected, (long long)n->expired,
                (long long)n->cancelled, (long long)r->session.refused, (long long)r->session.capped,
                (long long)n->ambiguous, (long long)n->volume_warnings);
     put_decimal(&metrics, "ambiguous_exits_gain", n->ambiguous_gain);

@@ -35,6 +35,8 @@ int tp_run_block(struct tp_run *run, const struct tp_bars *bars, struct tp_err *
 int tp_run_end(struct tp_run *run, struct tp_backtest *out, struct tp_arena *arena, struct tp_err *err);
 /* Missing bars so far, for a note to the person. */
 int64_t tp_run_missing(const struct tp_run *run);
+/* Given orders that no bar was late enough for. */
+int64_t tp_run_unreached(const struct tp_run *run);
 void    tp_run_free(struct tp_run *run); /* NULL is fine */
 
 #endif

@@ -96,18 +96,92 @@ tp_dec_max(struct tp_dec a, struct tp_dec b)
     return tp_dec_cmp(a, b) >= 0 ? a : b;
 }
 
-/* The error that the result has more than 28 digits. */
+/* The errors "out of range" (more than 28 digits) and "division by zero".  The -1 stands at the callers,
+ * so that the compiler knows that what they fill is set. */
 void tp_dec_too_wide(struct tp_err *err);
+void tp_dec_by_zero(struct tp_err *err);
 
-static inline int
+/* Rule and divisor are constants of the caller: inlined, most of what follows falls away. */
+#define TP_DEC_INLINE static inline __attribute__((always_inline))
+
+TP_DEC_INLINE int
 tp_dec_keep(struct tp_dec *out, tp_i128 units, struct tp_err *err)
 {
-    if (units > TP_DEC_MAX.units || units < -TP_DEC_MAX.units) {
+    /* Both bounds in one comparison. */
+    if ((tp_u128)units + (tp_u128)TP_DEC_MAX.units > 2 * (tp_u128)TP_DEC_MAX.units) {
         tp_dec_too_wide(err);
         return -1;
     }
     out->units = units;
     return 0;
+}
+
+/* num / den of magnitudes.  The compiler's own 128-bit division is a call of some 30 ns; most money
+ * needs only one machine division. */
+TP_DEC_INLINE tp_u128
+tp_div_magnitude(tp_u128 num, tp_u128 den, tp_u128 *rest)
+{
+    if (den <= UINT64_MAX && num <= UINT64_MAX) {
+        *rest = (uint64_t)num % (uint64_t)den;
+        return (uint64_t)num / (uint64_t)den;
+    }
+#ifdef __x86_64__
+    if (den <= UINT64_MAX && (uint64_t)(num >> 64) < (uint64_t)den) {
+        uint64_t low = (uint64_t)num, high = (uint64_t)(num >> 64);
+
+        __asm__("divq %2" : "+a"(low), "+d"(high) : "r"((uint64_t)den) : "cc");
+        *rest = high;
+        return low;
+    }
+#endif
+    *rest = num % den;
+    return num / den;
+}
+
+/* num / den rounded by rule; den > 0.  The one division that all of the below use. */
+TP_DEC_INLINE tp_i128
+tp_div_round(tp_i128 num, tp_i128 den, enum tp_round rule)
+{
+    tp_u128 q, r, half;
+    bool    minus = num < 0, away = false;
+
+    assert(den > 0);
+    q = tp_div_magnitude(minus ? -(tp_u128)num : (tp_u128)num, (tp_u128)den, &r);
+    if (r) {
+        half = (tp_u128)den - r; /* r > half: more than one half; r == half: a tie */
+        switch (rule) {
+        case TP_HALF_AWAY:
+            away = r >= half;
+            break;
+        case TP_HALF_EVEN:
+            away = r > half || (r == half && (q & 1));
+            break;
+        case TP_TOWARD_ZERO:
+            break;
+        case TP_AWAY_FROM_ZERO:
+            away = true;
+            break;
+        case TP_UP:
+            away = !minus;
+            break;
+        case TP_DOWN:
+            away = minus;
+            break;
+        }
+        q += away;
+    }
+    return minus ? (tp_i128)(0 - q) : (tp_i128)q;
+}
+
+/* a * b; false when it passes 2^127.  Most money fits 64 bits: one multiplication then. */
+TP_DEC_INLINE bool
+tp_dec_product(tp_i128 *out, tp_i128 a, tp_i128 b)
+{
+    if ((int64_t)a == a && (int64_t)b == b) {
+        *out = (tp_i128)(int64_t)a * (int64_t)b;
+        return true;
+    }
+    return !__builtin_mul_overflow(a, b, out);
 }
 
 /* Each returns 0, or -1 with TP_EINPUT "out of range" when the result has more than 28 digits (or
@@ -126,25 +200,94 @@ tp_dec_sub(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_err *
     return tp_dec_keep(out, a.units - b.units, err);
 }
 
-int tp_dec_mul(struct tp_dec *out, struct tp_dec a, struct tp_dec b, enum tp_round rule,
-               struct tp_err *err);
-int tp_dec_div(struct tp_dec *out, struct tp_dec a, struct tp_dec b, enum tp_round rule,
-               struct tp_err *err);
+static inline int
+tp_dec_mul(struct tp_dec *out, struct tp_dec a, struct tp_dec b, enum tp_round rule,
+           struct tp_err *err)
+{
+    tp_i128 wide;
+
+    assert(!tp_dec_none(a) && !tp_dec_none(b));
+    /* A product past 2^127 is past 10^36, and so its eight-place result past 10^28: out of range. */
+    if (!tp_dec_product(&wide, a.units, b.units)) {
+        tp_dec_too_wide(err);
+        return -1;
+    }
+    return tp_dec_keep(out, tp_div_round(wide, TP_DEC_ONE, rule), err);
+}
+
+static inline int
+tp_dec_div(struct tp_dec *out, struct tp_dec a, struct tp_dec b, enum tp_round rule,
+           struct tp_err *err)
+{
+    tp_i128 num;
+
+    assert(!tp_dec_none(a) && !tp_dec_none(b));
+    if (b.units == 0) {
+        tp_dec_by_zero(err);
+        return -1;
+    }
+    if (b.units == TP_DEC_ONE)
+        return tp_dec_keep(out, a.units, err);
+    num = a.units * TP_DEC_ONE; /* below 10^36: fits */
+    if (b.units < 0) {
+        num = -num;
+        b.units = -b.units;
+    }
+    return tp_dec_keep(out, tp_div_round(num, b.units, rule), err);
+}
+
 /* a * b / c with one rounding; the product is exact (256 bits are not needed: it is refused when it
  * passes 2^127). */
-int tp_dec_muldiv(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_dec c,
-                  enum tp_round rule, struct tp_err *err);
-int tp_dec_mul_rate(struct tp_dec *out, struct tp_dec a, struct tp_rate rate, enum tp_round rule,
-                    struct tp_err *err);
+static inline int
+tp_dec_muldiv(struct tp_dec *out, struct tp_dec a, struct tp_dec b, struct tp_dec c,
+              enum tp_round rule, struct tp_err *err)
+{
+    tp_i128 wide;
+
+    assert(!tp_dec_none(a) && !tp_dec_none(b) && !tp_dec_none(c));
+    if (c.units == 0) {
+        tp_dec_by_zero(err);
+        return -1;
+    }
+    if (!tp_dec_product(&wide, a.units, b.units)) {
+        tp_dec_too_wide(err);
+        return -1;
+    }
+    if (c.units < 0) {
+        wide = -wide;
+        c.units = -c.units;
+    }
+    return tp_dec_keep(out, tp_div_round(wide, c.units, rule), err);
+}
+
+static inline int
+tp_dec_mul_rate(struct tp_dec *out, struct tp_dec a, struct tp_rate rate, enum tp_round rule,
+                struct tp_err *err)
+{
+    tp_i128 wide;
+
+    assert(!tp_dec_none(a) && rate.units != INT64_MIN);
+    if (!tp_dec_product(&wide, a.units, rate.units)) {
+        tp_dec_too_wide(err);
+        return -1;
+    }
+    return tp_dec_keep(out, tp_div_round(wide, TP_RATE_ONE, rule), err);
+}
+
 /* Rounds to a multiple of step (> 0). */
-int tp_dec_to_step(struct tp_dec *out, struct tp_dec a, struct tp_dec step, enum tp_round rule,
-                   struct tp_err *err);
+static inline int
+tp_dec_to_step(struct tp_dec *out, struct tp_dec a, struct tp_dec step, enum tp_round rule,
+               struct tp_err *err)
+{
+    assert(!tp_dec_none(a) && step.units > 0);
+    if (step.units == 1)
+        return tp_dec_keep(out, a.units, err);
+    return tp_dec_keep(out, tp_div_round(a.units, step.units, rule) * step.units, err);
+}
+
 /* Rounds to so many places (0 to 8). */
 int tp_dec_to_places(struct tp_dec *out, struct tp_dec a, int places, enum tp_round rule,
                      struct tp_err *err);
-
-/* num / den rounded by rule; den > 0.  The one division that all of the above use. */
-tp_i128 tp_div_round(tp_i128 num, tp_i128 den, enum tp_round rule);
 
 /* Reads digits, one optional point, an optional sign; at most 8 places (zeros beyond are fine); no
  * exponent, no blanks.  -1 with TP_EINPUT says what is wrong and quotes the text. */

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/banned.h"
@@ -71,25 +73,52 @@ tp_file_read(const char *path, size_t max, struct tp_buf *to, struct tp_err *err
     return 0;
 }
 
-int
-tp_file_write(const char *path, const char *text, size_t n, struct tp_err *err)
+/* Writes n bytes to a file that is opened so; it gets the mode of the one that was there. */
+static int
+write_all(const char *path, int flags, const struct stat *was, const char *text, size_t n)
 {
-    int    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | flags, 0666), saved;
     size_t at = 0;
 
     if (fd < 0)
-        return fail(path, TP_EFAIL, err);
+        return -1;
+    if (was && fchmod(fd, was->st_mode & 07777))
+        goto failed;
     while (at < n) {
         ssize_t put = write(fd, text + at, n - at);
 
         if (put < 0 && errno == EINTR)
             continue;
-        if (put <= 0) {
-            fail(path, TP_EFAIL, err);
-            close(fd);
-            return -1;
-        }
+        if (put < 0)
+            goto failed;
         at += (size_t)put;
     }
-    return close(fd) ? fail(path, TP_EFAIL, err) : 0;
+    return close(fd);
+failed:
+    saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
+int
+tp_file_write(const char *path, const char *text, size_t n, struct tp_err *err)
+{
+    char        part[4096];
+    struct stat was;
+    bool        there = lstat(path, &was) == 0;
+    int         saved;
+
+    if (there && !S_ISREG(was.st_mode))
+        return write_all(path, 0, NULL, text, n) ? fail(path, TP_EFAIL, err) : 0;
+    if ((size_t)snprintf(part, sizeof part, "%s.part", path) >= sizeof part) {
+        errno = ENAMETOOLONG;
+        return fail(path, TP_EFAIL, err);
+    }
+    if (write_all(part, O_NOFOLLOW, there ? &was : NULL, text, n) == 0 && rename(part, path) == 0)
+        return 0;
+    saved = errno;
+    unlink(part);
+    errno = saved;
+    return fail(path, TP_EFAIL, err);
 }

@@ -15,7 +15,8 @@ void tp_file_close(int fd); /* leaves standard input open */
  * arrives meanwhile. */
 int tp_file_read(const char *path, size_t max, struct tp_buf *to, struct tp_err *err);
 
-/* Makes or replaces a file; -1 with TP_EFAIL, and then the file may hold a part of the text. */
+/* Makes or replaces a file, whole or not at all: what was there stays until the text is written.  What is no
+ * regular file (a device, a pipe, a link) is written to directly.  -1 with TP_EFAIL. */
 int tp_file_write(const char *path, const char *text, size_t n, struct tp_err *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/banned.h"
+#include "base/prog.h"
 #include "base/text.h"
 
 void
@@ -39,11 +40,12 @@ fill(struct tp_lines *l, struct tp_err *err)
             l->buf = tp_realloc(l->buf, l->room);
         }
     }
-    do
-        got = read(l->fd, l->buf + l->end, l->room - l->end);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return tp_fail(err, TP_EFAIL, "reading failed: %s", strerror(errno));
+    while ((got = read(l->fd, l->buf + l->end, l->room - l->end)) < 0) {
+        if (errno != EINTR)
+            return tp_fail(err, TP_EFAIL, "reading failed: %s", strerror(errno));
+        if (tp_stopped(err))
+            return -1;
+    }
     l->end += (size_t)got;
     return got > 0;
 }

@@ -58,6 +58,8 @@ int tp_main(const struct tp_prog *prog, int argc, char **argv);
 
 /* Opens tp->db (once): --db, TP_DSN, libpq's environment, or the private local server. */
 int tp_ctx_db(struct tp_ctx *tp);
+/* One more connection like it, for what has to read while tp->db writes; close it with tp_db_close. */
+int tp_ctx_db_more(struct tp_ctx *tp, struct tp_db **out);
 
 /* Prints one record on stdout in the chosen form; -1 when stdout fails (TP_EFAIL; a closed pipe ends
  * the program quietly). */

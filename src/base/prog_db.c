@@ -7,14 +7,20 @@
 #include "base/prog.h"
 
 int
-tp_ctx_db(struct tp_ctx *tp)
+tp_ctx_db_more(struct tp_ctx *tp, struct tp_db **out)
 {
     struct tp_db_opts opts = {.dsn = tp->dsn, .application = tp->prog->name, .role = tp->db_role,
                               .statement_ms = tp->db_statement_ms, .any_schema = tp->db_any_schema};
 
+    return tp_db_open(out, &opts, &tp->err);
+}
+
+int
+tp_ctx_db(struct tp_ctx *tp)
+{
     if (tp->db)
         return 0;
-    if (tp_db_open(&tp->db, &opts, &tp->err))
+    if (tp_ctx_db_more(tp, &tp->db))
         return -1;
     tp->db_close = tp_db_close;
     return 0;

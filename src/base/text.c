@@ -304,17 +304,23 @@ acts(const unsigned char *p, size_t len)
 }
 
 bool
-tp_text_word(const char *text, size_t n)
+tp_text_plain(const char *text, size_t n)
 {
     const unsigned char *p = (const unsigned char *)text;
     size_t               i = 0, len;
 
     for (; i < n; i += len) {
         len = utf8_at(p + i, n - i);
-        if (!len || p[i] == ' ' || acts(p + i, len))
+        if (!len || acts(p + i, len))
             return false;
     }
-    return n > 0;
+    return true;
+}
+
+bool
+tp_text_word(const char *text, size_t n)
+{
+    return n && !memchr(text, ' ', n) && tp_text_plain(text, n);
 }
 
 const char *

@@ -47,7 +47,9 @@ bool tp_text_utf8(const char *text, size_t n);
 const char *tp_text_nearest(const char *text, const char *const *choices);
 /* Whether text is one of the NULL-ended choices. */
 bool tp_text_in(const char *text, const char *const *choices);
-/* Whether it is at least one character of UTF-8 and has neither blanks nor control characters. */
+/* Whether it is UTF-8 without control characters, line separators and changes of direction. */
+bool tp_text_plain(const char *text, size_t n);
+/* The same, at least one character, and no blanks. */
 bool tp_text_word(const char *text, size_t n);
 /* Prints text safely for a message: control characters and invalid UTF-8 become '?', cut at size - 1. */
 const char *tp_text_safe(char *out, size_t size, const char *text, size_t n);

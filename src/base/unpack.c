@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/banned.h"
+#include "base/prog.h"
 #include "base/text.h"
 
 #define PIECE 65536
@@ -53,7 +54,7 @@ struct tp_source {
     size_t          n_first, at_first;
     char            piece[PIECE];
     int64_t         in, out;
-    bool            failed;
+    struct tp_err   failure; /* why the last read failed */
 };
 
 /* The bytes as they come, before unpacking. */
@@ -73,8 +74,18 @@ raw(struct tp_source *s, char *to, size_t room)
     }
     do
         n = read(s->fd, to, room);
-    while (n < 0 && errno == EINTR);
+    while (n < 0 && errno == EINTR && !tp_stopped(&s->failure));
+    if (n < 0 && s->failure.code == TP_OK)
+        tp_fail(&s->failure, TP_EFAIL, "%s: %s", s->name, strerror(errno));
     return n;
+}
+
+/* Passes on why reading failed. */
+static int
+fail(const struct tp_source *s, struct tp_err *err)
+{
+    *err = s->failure;
+    return -1;
 }
 
 static la_ssize_t
@@ -107,7 +118,7 @@ peek(struct tp_source *s, struct tp_err *err)
         ssize_t n = raw(s, s->first + s->n_first, sizeof s->first - s->n_first);
 
         if (n < 0)
-            return tp_fail(err, TP_EFAIL, "%s: %s", s->name, strerror(errno));
+            return fail(s, err);
         if (n == 0)
             break;
         s->n_first += (size_t)n;
@@ -132,6 +143,8 @@ packed(const char *p, size_t n)
 static int
 bad_archive(struct tp_source *s, struct tp_err *err)
 {
+    if (s->failure.code != TP_OK)
+        return fail(s, err);
     return tp_fail(err, TP_EINPUT, "%s: the packed file is damaged or cut short", s->name);
 }
 
@@ -255,7 +268,7 @@ tp_source_read(struct tp_source *s, char *to, size_t room, struct tp_err *err)
             return (ssize_t)take;
         }
         n = raw(s, to, room);
-        return n < 0 ? tp_fail(err, TP_EFAIL, "%s: %s", s->name, strerror(errno)) : n;
+        return n < 0 ? fail(s, err) : n;
     }
     n = s->lib.archive_read_data(s->archive, to, room);
     if (n < 0)

@@ -43,11 +43,14 @@ place_of(int side)
     return side > 0 ? 0 : 1;
 }
 
+/* Whether one of the two works.  One that does not is forgotten, and not asked for again. */
 static bool
-resting(struct tp_session *s, const int64_t numbers[2])
+resting(struct tp_session *s, int64_t numbers[2])
 {
-    return (numbers[0] && s->broker->ops->find(s->broker, numbers[0]))
-           || (numbers[1] && s->broker->ops->find(s->broker, numbers[1]));
+    for (int p = 0; p < 2; p++)
+        if (numbers[p] && !s->broker->ops->find(s->broker, numbers[p]))
+            numbers[p] = 0;
+    return numbers[0] || numbers[1];
 }
 
 /* Where the strategy stands, without what has to be computed. */
@@ -547,7 +550,7 @@ decide(struct tp_session *s, size_t i, const struct tp_bar *bar, struct tp_err *
     if (view_of(s, &view, err))
         return -1;
     wants.n = 0;
-    if (s->strategy->ops->decide(s->strategy, i, &view, &wants, err))
+    if (!s->muted && s->strategy->ops->decide(s->strategy, i, &view, &wants, err))
         return -1;
     for (size_t w = 0; w < wants.n; w++)
         if (act(s, &wants.at[w], &view, bar->close_time, err))
@@ -590,11 +593,23 @@ step(struct tp_session *s, const struct tp_bars *bars, size_t i, bool *changed, 
     return held(s)->side ? watch_position(s, &bar, err) : 0;
 }
 
+/* For how many bars from i on the strategy wants nothing, the position being what it is. */
+static size_t
+quiet_from(struct tp_session *s, const struct tp_bars *bars, size_t i)
+{
+    struct tp_view view;
+
+    if (s->muted)
+        return bars->n - i;
+
+    outline_of(s, &view);
+    return s->strategy->ops->quiet(s->strategy, i, &view);
+}
+
 static int
 run_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
 {
-    size_t         quiet = 0;
-    struct tp_view view;
+    size_t quiet = 0;
 
     if (s->strategy && s->strategy->ops->block(s->strategy, bars, err))
         return -1;
@@ -602,10 +617,8 @@ run_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
         size_t end;
         bool   changed;
 
-        if (s->strategy && quiet == 0) {
-            outline_of(s, &view);
-            quiet = s->muted ? bars->n - i : s->strategy->ops->quiet(s->strategy, i, &view);
-        }
+        if (s->strategy && quiet == 0)
+            quiet = quiet_from(s, bars, i);
         end = skip_to(s, bars, i, quiet);
         if (end > i) {
             size_t taken;
@@ -623,7 +636,10 @@ run_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
             return -1;
         if (s->ruined)
             return 0;
-        if (s->strategy && !s->muted && (quiet == 0 || changed)) {
+        if (s->strategy && changed)
+            quiet = quiet_from(s, bars, i);
+        /* After a change what leaves may fill at this very close. */
+        if (s->strategy && (quiet == 0 || (changed && s->leaving))) {
             struct tp_bar bar = tp_session_bar(s, bars, i);
 
             if (decide(s, i, &bar, err))

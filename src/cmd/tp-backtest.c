@@ -245,6 +245,7 @@ struct source {
     struct tp_reader       *reader;
     struct tp_ahead        *ahead; /* reads for it; NULL: nobody does */
     struct tp_candle_key    key;
+    const struct tp_orders *orders;   /* that drive the run, or NULL */
     struct tp_sampler       price;    /* closes for the page, when one is written */
     struct tp_strategy_row  strategy; /* to keep beside the result; its id is none for a built-in or a file */
 };
@@ -400,7 +401,7 @@ open_strategy(struct tp_ctx *tp, const struct run_args *a, struct source *source
     return 0;
 }
 
-/* Runs to the end, then stores, draws and prints the result, in this order. */
+/* Runs to the end, then draws, stores and prints the result: a page that cannot be written stores nothing. */
 static int
 run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts, struct source *source)
 {
@@ -411,6 +412,8 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
     if (source->reader ? begin_stream(tp, a, source, opts) : begin_stored(tp, a, source, opts))
         return -1;
     tp_knobs_fees(&opts->knobs, &opts->symbol);
+    if (a->orders && tp_orders_for(source->orders, &opts->symbol, &tp->err))
+        return tp_where(&tp->err, "--orders");
     if (a->strategy && open_strategy(tp, a, source, opts))
         return -1;
     rc = source->reader ? 0 : tp_candle_bars_begin(tp->db, &source->key, a->from, a->to, &tp->err);
@@ -425,10 +428,13 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
         rc = tp_run_end(run, &result, &tp->arena, &tp->err);
     if (rc == 0 && tp_run_missing(run))
         tp_warn(tp, "%lld candles are missing in the data", (long long)tp_run_missing(run));
-    if (rc == 0 && !source->reader && a->strategy && !a->dry_run)
-        rc = store_result(tp, source, opts->strategy, &result);
+    if (rc == 0 && tp_run_unreached(run))
+        tp_warn(tp, "orders never reached, because the candles or the account ended before: %lld",
+                (long long)tp_run_unreached(run));
     if (rc == 0 && a->html)
         rc = write_report(tp, &result, &source->price, a->html);
+    if (rc == 0 && !source->reader && a->strategy && !a->dry_run)
+        rc = store_result(tp, source, opts->strategy, &result);
     if (rc == 0)
         rc = emit_result(tp, &result);
     tp_run_free(run);
@@ -451,12 +457,24 @@ run_stream(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
     return rc;
 }
 
+static int
+is_stdin(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
 /* What the command line must hold, before anything is opened. */
 static int
 check_args(struct tp_ctx *tp, const struct run_args *a)
 {
     if (!a->orders == !a->strategy)
         return tp_fail(&tp->err, TP_EUSAGE, "want one of --strategy and --orders");
+    if (!tp_time_none(a->from) && !tp_time_none(a->to) && a->from.us >= a->to.us)
+        return tp_fail(&tp->err, TP_EUSAGE, "--from, --to: the end is not later than the beginning");
+    if (is_stdin(a->strategy) + is_stdin(a->orders) + is_stdin(a->instrument)
+            + is_stdin(tp->n_operands ? tp->operands[0] : NULL)
+        > 1)
+        return tp_fail(&tp->err, TP_EUSAGE, "'-': only one thing can come from standard input");
     if (tp->n_operands)
         return 0;
     if (!a->symbol || !a->interval) {
@@ -508,6 +526,7 @@ cmd_run(struct tp_ctx *tp, const void *args)
         opts.point = emit_point;
     if (a->orders)
         rc = tp_orders_read(&orders, a->orders, &tp->arena, &tp->err);
+    source.orders = &orders;
     opts.orders = orders.at;
     opts.n_orders = orders.n;
     opts.orders_hash = orders.hash;

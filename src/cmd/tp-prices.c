@@ -472,42 +472,92 @@ static const struct tp_opt resample_opts[] = {
     OPT_STOP,
 };
 
+/* Where the buckets go: blocks of them into the import, so that any number takes the same memory. */
+struct buckets {
+    struct tp_candle_import *to; /* NULL: they are printed */
+    struct tp_bars           bars;
+    struct tp_import         done;
+};
+
+static int
+put_buckets(struct tp_ctx *tp, struct buckets *b)
+{
+    if (b->bars.n == 0)
+        return 0;
+    if (b->done.rows_read == 0)
+        b->done.first_time.us = b->bars.time[0];
+    b->done.last_time.us = b->bars.time[b->bars.n - 1];
+    b->done.rows_read += (int64_t)b->bars.n;
+    if (tp_candle_import_put(b->to, &b->bars, &tp->err))
+        return -1;
+    tp_bars_clear(&b->bars);
+    return 0;
+}
+
 /* A bucket whose end has not passed is still forming and is left out. */
 static int
-keep_bucket(struct tp_ctx *tp, const struct resample_args *a, struct tp_bars *bars,
+keep_bucket(struct tp_ctx *tp, const struct resample_args *a, struct buckets *b,
             const struct tp_candle *c)
 {
     if (c->timestamp.us + tp_interval_find(a->key.interval)->us > tp_time_now().us)
         return 0;
-    if (a->dry_run)
+    if (!b->to)
         return tp_emit(tp, &tp_candle_record, c);
-    tp_bars_push(bars, c);
-    return 0;
+    tp_bars_push(&b->bars, c);
+    return b->bars.n == BLOCK ? put_buckets(tp, b) : 0;
 }
 
 static int
-resample_rows(struct tp_ctx *tp, const struct resample_args *a, struct tp_bars *bars)
+resample_rows(struct tp_ctx *tp, struct tp_db *db, const struct resample_args *a, struct buckets *b)
 {
-    struct key_args    fine = a->key;
-    struct tp_resample r;
-    struct tp_candle   c, out;
-    int                got;
+    struct key_args      fine = a->key;
+    struct tp_candle_key k;
+    struct tp_resample   r;
+    struct tp_candle     c, out;
+    int                  got;
 
     fine.interval = a->from_interval;
+    k = store_key(&fine);
     if (tp_resample_init(&r, tp_interval_find(a->from_interval), tp_interval_find(a->key.interval),
                          a->complete_only, &tp->err)
-        || begin_read(tp, &fine))
+        || tp_candle_read_begin(db, &k, fine.from, fine.to, &tp->err))
         return -1;
     c = candle_of(&fine);
-    while ((got = tp_candle_read_next(tp->db, &c, &tp->err)) > 0) {
+    while ((got = tp_candle_read_next(db, &c, &tp->err)) > 0) {
         int given = tp_resample_put(&r, &c, &out, &tp->err);
 
-        if (given < 0 || (given && keep_bucket(tp, a, bars, &out)))
+        if (given < 0 || (given && keep_bucket(tp, a, b, &out)))
             return -1;
     }
-    if (got < 0)
+    if (got < 0 || (tp_resample_end(&r, &out) && keep_bucket(tp, a, b, &out)))
         return -1;
-    return tp_resample_end(&r, &out) ? keep_bucket(tp, a, bars, &out) : 0;
+    return put_buckets(tp, b);
+}
+
+/* Candles are read on a connection of their own while the buckets go in on the other. */
+static int
+resample_into(struct tp_ctx *tp, const struct resample_args *a, struct buckets *b)
+{
+    struct tp_candle_key k = store_key(&a->key);
+    struct tp_db        *from = NULL;
+    int                  rc;
+
+    tp_record_init(&tp_import_record, &b->done);
+    tp_text_set(b->done.file, sizeof b->done.file, "resampled", 9);
+    tp_text_set(b->done.exchange, sizeof b->done.exchange, k.exchange, strlen(k.exchange));
+    tp_text_set(b->done.symbol, sizeof b->done.symbol, k.symbol, strlen(k.symbol));
+    tp_text_set(b->done.interval, sizeof b->done.interval, k.interval, strlen(k.interval));
+    b->done.rows_read = b->done.rows_rejected = 0;
+    if (tp_ctx_db_more(tp, &from))
+        return -1;
+    rc = tp_candle_import_begin(&b->to, tp->db, &k, "RESAMPLED", &tp->err);
+    if (!rc) {
+        rc = resample_rows(tp, from, a, b) || tp_candle_import_end(b->to, &b->done, &tp->err)
+             || tp_emit(tp, &tp_import_record, &b->done);
+        tp_candle_import_free(b->to);
+    }
+    tp_db_close(from);
+    return rc ? -1 : 0;
 }
 
 static int
@@ -515,38 +565,18 @@ resample(struct tp_ctx *tp, const void *args)
 {
     const struct resample_args *a = args;
     struct tp_symbol            symbol;
-    struct tp_candle_key        k = store_key(&a->key);
-    struct tp_bars              bars;
-    struct tp_import            done;
-    struct tp_candle_import    *to;
+    struct buckets              b = {0};
     int                         rc;
 
     tp->db_statement_ms = 0;
     if (need(tp, &a->key) || check_symbol(tp, &a->key, &symbol))
         return -1;
-    tp_bars_init(&bars, BLOCK);
-    rc = resample_rows(tp, a, &bars);
-    if (!rc && !a->dry_run) {
-        tp_record_init(&tp_import_record, &done);
-        tp_text_set(done.file, sizeof done.file, "resampled", 9);
-        tp_text_set(done.exchange, sizeof done.exchange, k.exchange, strlen(k.exchange));
-        tp_text_set(done.symbol, sizeof done.symbol, k.symbol, strlen(k.symbol));
-        tp_text_set(done.interval, sizeof done.interval, k.interval, strlen(k.interval));
-        done.rows_read = (int64_t)bars.n;
-        done.rows_rejected = 0;
-        if (bars.n) {
-            done.first_time.us = bars.time[0];
-            done.last_time.us = bars.time[bars.n - 1];
-        }
-        rc = tp_candle_import_begin(&to, tp->db, &k, "RESAMPLED", &tp->err);
-        if (!rc) {
-            rc = tp_candle_import_put(to, &bars, &tp->err) || tp_candle_import_end(to, &done, &tp->err)
-                 || tp_emit(tp, &tp_import_record, &done);
-            tp_candle_import_free(to);
-        }
-    }
-    tp_bars_free(&bars);
-    return rc ? -1 : 0;
+    if (a->dry_run)
+        return resample_rows(tp, tp->db, a, &b);
+    tp_bars_init(&b.bars, BLOCK);
+    rc = resample_into(tp, a, &b);
+    tp_bars_free(&b.bars);
+    return rc;
 }
 
 /* ---- tp-prices coverage, gaps, verify ------------------------------------------------------------------ */

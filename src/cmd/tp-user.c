@@ -38,8 +38,8 @@ read_hash(struct tp_ctx *tp, int64_t fd, char hash[TP_BCRYPT_SIZE])
 static int
 check_values(struct tp_ctx *tp, const struct tp_user_values *v)
 {
-    if (v->full_name && (strlen(v->full_name) > 255 || !tp_text_utf8(v->full_name, strlen(v->full_name))))
-        return tp_fail(&tp->err, TP_EUSAGE, "--name: want at most 255 bytes of UTF-8");
+    if (v->full_name && (strlen(v->full_name) > 255 || !tp_text_plain(v->full_name, strlen(v->full_name))))
+        return tp_fail(&tp->err, TP_EUSAGE, "--name: want at most 255 bytes of UTF-8 without control characters");
     if (v->preferences && tp_json_object(v->preferences, &tp->err))
         return tp_usage(&tp->err, "--preferences");
     if (v->email && tp_user_email_check(v->email, &tp->err))

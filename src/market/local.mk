@@ -5,6 +5,7 @@ libtp_a_SOURCES += \
     src/market/bars.c src/market/bars.h \
     src/market/ahead.c src/market/ahead.h \
     src/market/row.c src/market/row.h \
-    src/market/read.c src/market/read.h
-libtp_a_SOURCES += src/market/generate.c src/market/generate.h
-libtp_a_SOURCES += src/market/resample.c src/market/resample.h
+    src/market/read.c src/market/read.h src/market/reader.h \
+    src/market/read_value.c src/market/read_csv.c src/market/read_json.c \
+    src/market/generate.c src/market/generate.h \
+    src/market/resample.c src/market/resample.h

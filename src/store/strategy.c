@@ -44,7 +44,7 @@ is_file_name(const char *name)
     for (size_t i = 0; i < TP_COUNT(suffixes); i++)
         if (n > strlen(suffixes[i]) && strcmp(name + n - strlen(suffixes[i]), suffixes[i]) == 0)
             return true;
-    return strchr(name, '/') != NULL;
+    return strchr(name, '/') != NULL || strcmp(name, "-") == 0;
 }
 
 int
@@ -53,32 +53,61 @@ tp_strategy_name_check(const char *name, struct tp_err *err)
     size_t n = strlen(name);
     char   safe[80];
 
-    if (n && n < TP_STRATEGY_NAME_SIZE && tp_text_utf8(name, n) && !strpbrk(name, "@\t\r\n")
+    if (n && n < TP_STRATEGY_NAME_SIZE && tp_text_plain(name, n) && !strchr(name, '@')
         && !is_file_name(name) && strncmp(name, "builtin:", 8))
         return 0;
     tp_fail(err, TP_EUSAGE, "'%s' cannot be a strategy's name", tp_text_safe(safe, sizeof safe, name, n));
-    return tp_hint(err, "no '/', '@', 'builtin:' or suffix of a file, at most 255 bytes");
+    return tp_hint(err, "no '/', '@', 'builtin:', suffix of a file or control character, at most 255 bytes");
+}
+
+/* The length of a number without leading zeros, 0: there is none. */
+static size_t
+plain_number(const char *p)
+{
+    size_t n = strspn(p, "0123456789");
+
+    return n > 1 && p[0] == '0' ? 0 : n;
+}
+
+/* The words between points that a version ends with; behind '-' a number has no leading zeros.  NULL: wrong. */
+static const char *
+identifiers(const char *p, bool plain)
+{
+    for (;; p++) {
+        size_t n = strspn(p, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-");
+
+        if (n == 0 || (plain && strspn(p, "0123456789") == n && !plain_number(p)))
+            return NULL;
+        p += n;
+        if (*p != '.')
+            return p;
+    }
+}
+
+static bool
+is_version(const char *p)
+{
+    for (int part = 0; part < 3; part++) {
+        size_t n = plain_number(p);
+
+        if (n == 0 || (part < 2 && p[n] != '.'))
+            return false;
+        p += part < 2 ? n + 1 : n;
+    }
+    if (*p == '-')
+        p = identifiers(p + 1, true);
+    if (p && *p == '+')
+        p = identifiers(p + 1, false);
+    return p && *p == '\0';
 }
 
 int
 tp_strategy_version_check(const char *version, struct tp_err *err)
 {
-    static const char digits[] = "0123456789";
-    static const char tail[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-";
-    const char       *p = version;
-    size_t            n;
-    char              safe[80];
+    char safe[80];
 
-    for (int part = 0; part < 3; part++) {
-        n = strspn(p, digits);
-        if (n == 0 || (part < 2 && p[n] != '.'))
-            goto wrong;
-        p += part < 2 ? n + 1 : n;
-    }
-    n = *p == '-' || *p == '+' ? 1 + strspn(p + 1, tail) : 0;
-    if (p[n] == '\0' && n != 1 && strlen(version) <= 32)
+    if (strlen(version) <= 32 && is_version(version))
         return 0;
-wrong:
     tp_fail(err, TP_EUSAGE, "'%s' is no semantic version",
             tp_text_safe(safe, sizeof safe, version, strlen(version)));
     return tp_hint(err, "like 1.2.0 or 1.2.0-beta.1, at most 32 characters");
@@ -169,6 +198,8 @@ tp_strategy_find(struct tp_db *db, struct tp_uuid user, const char *which, bool 
         return got > 0 ? 0 : -1;
     tp_fail(err, TP_EMISSING, "there is no %sstrategy '%s'", deleted ? "deleted " : "",
             tp_text_safe(safe, sizeof safe, which, strlen(which)));
+    if (tp_text_in(which, tp_builtin_names))
+        return tp_hint(err, "did you mean builtin:%s?", which);
     return deleted ? tp_hint(err, "'tp-strategy list --deleted' shows them")
                    : tp_hint(err, "'tp-strategy list' shows them; a file's name needs a '/' or its suffix");
 }

@@ -76,11 +76,9 @@ tp_user_email_check(const char *text, struct tp_err *err)
     const char *at = strchr(text, '@');
     char        safe[80];
 
-    if (n < TP_EMAIL_SIZE && tp_text_utf8(text, n) && at && at > text && at[1] && !strchr(at + 1, '@')
-        && strcspn(text, " \t\r\n\"<>,;") == n)
-        for (size_t i = 0; (unsigned char)text[i] >= 0x20 && text[i] != 0x7f; i++)
-            if (i + 1 == n)
-                return 0;
+    if (n < TP_EMAIL_SIZE && tp_text_word(text, n) && at && at > text && at[1] && !strchr(at + 1, '@')
+        && strcspn(text, "\"<>,;") == n)
+        return 0;
     return tp_fail(err, TP_EUSAGE, "want an e-mail address, not '%s'",
                    tp_text_safe(safe, sizeof safe, text, n));
 }

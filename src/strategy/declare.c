@@ -136,7 +136,8 @@ tp_declare_params(struct tp_compiled *c, const json_t *params, const struct tp_s
         if (tp_text_set(name, sizeof name, opts->params[i], (size_t)(eq - opts->params[i]))
             && tp_text_in(name, known))
             continue;
-        tp_fail(err, TP_EUSAGE, "--param: the strategy has no parameter '%.60s'", opts->params[i]);
+        tp_fail(err, TP_EUSAGE, "--param: the strategy has no parameter '%.*s'",
+                (int)(eq - opts->params[i] < 60 ? eq - opts->params[i] : 60), opts->params[i]);
         near = tp_text_nearest(name, known);
         return near ? tp_hint(err, "did you mean '%s'?", near) : -1;
     }

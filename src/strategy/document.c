@@ -30,9 +30,11 @@ read_order(struct tp_compiled *c, const json_t *order, const char *path, struct 
         || tp_member_expression(c, order, path, "stop", TP_EXPR_NUMBER, &out->stop, err))
         return -1;
     if ((out->price >= 0) != (i == TP_WANT_LIMIT || i == TP_WANT_STOP_LIMIT))
-        return tp_fail(err, TP_EINPUT, "%s.price: it belongs to LIMIT and STOP_LIMIT", path);
+        return out->price < 0 ? tp_fail(err, TP_EINPUT, "%s.price: %s needs it", path, type)
+                              : tp_fail(err, TP_EINPUT, "%s.price: it belongs to LIMIT and STOP_LIMIT", path);
     if ((out->stop >= 0) != (i == TP_WANT_STOP_MARKET || i == TP_WANT_STOP_LIMIT))
-        return tp_fail(err, TP_EINPUT, "%s.stop: it belongs to STOP_MARKET and STOP_LIMIT", path);
+        return out->stop < 0 ? tp_fail(err, TP_EINPUT, "%s.stop: %s needs it", path, type)
+                             : tp_fail(err, TP_EINPUT, "%s.stop: it belongs to STOP_MARKET and STOP_LIMIT", path);
     return 0;
 }
 
@@ -98,6 +100,9 @@ read_entry(struct tp_compiled *c, const json_t *rule, const char *path, struct s
         return -1;
     if (s->when < 0)
         return tp_fail(err, TP_EINPUT, "%s.when: an entry needs a condition", path);
+    if ((s->add_when >= 0) != (s->max_adds > 0))
+        return tp_fail(err, TP_EINPUT, "%s.%s: max_adds, above zero, and add_when go together", path,
+                       s->max_adds ? "max_adds" : "add_when");
     snprintf(inner, sizeof inner, "%s.size", path);
     return read_size(c, json_object_get(rule, "size"), inner, s, err);
 }
@@ -188,6 +193,7 @@ read_protect(struct tp_compiled *c, const json_t *protect, struct tp_err *err)
     static const char *const bars[] = {"bars", NULL};
     static const char *const after[] = {"after_pct", NULL};
     size_t                   n = json_is_array(tp) ? json_array_size(tp) : tp ? 1 : 0;
+    double                   whole = 0;
 
     if (tp_member_keys(protect, "$.protect", keys, err)
         || tp_member_keys(json_object_get(protect, "time_exit"), "$.protect.time_exit", bars, err)
@@ -198,6 +204,10 @@ read_protect(struct tp_compiled *c, const json_t *protect, struct tp_err *err)
         || tp_member_number(c, json_object_get(protect, "breakeven"), "$.protect.breakeven", "after_pct", 0,
                             &c->breakeven, err))
         return -1;
+    if (json_object_get(protect, "time_exit") && c->time_exit == 0)
+        return tp_fail(err, TP_EINPUT, "$.protect.time_exit.bars: want a whole number from 1");
+    if (json_object_get(protect, "breakeven") && !(c->breakeven > 0))
+        return tp_fail(err, TP_EINPUT, "$.protect.breakeven.after_pct: want a number above zero");
     if (n > TP_TAKE_PROFITS)
         return tp_fail(err, TP_EINPUT, "$.protect.take_profit: at most %d", TP_TAKE_PROFITS);
     for (size_t i = 0; i < n; i++) {
@@ -211,6 +221,9 @@ read_protect(struct tp_compiled *c, const json_t *protect, struct tp_err *err)
             return -1;
         if (!(c->portion[i] > 0 && c->portion[i] <= 100))
             return tp_fail(err, TP_EINPUT, "%s.portion: want more than 0 and at most 100 percent", path);
+        whole += c->portion[i];
+        if (whole > 100 + 1e-9)
+            return tp_fail(err, TP_EINPUT, "%s.portion: the targets take %g percent of the position", path, whole);
     }
     c->n_take_profits = n;
     return 0;

@@ -390,7 +390,7 @@ indicator_node(struct parser *p, const struct tp_indicator *f, const char *from,
         }
         if (!(node.args[i] >= arg->min && node.args[i] <= arg->max)
             || (arg->integer && node.args[i] > floor(node.args[i])))
-            return tp_fail(p->err, TP_EINPUT, "column %d: '%s' of '%s': want a %s from %g to %g, not %g",
+            return tp_fail(p->err, TP_EINPUT, "column %d: '%s' of '%s': want a %s from %.10g to %.10g, not %.10g",
                            (int)(p->at - p->text) + 1, arg->name, f->name, arg->integer ? "whole number" : "number",
                            arg->min, arg->max, node.args[i]);
     }

@@ -92,16 +92,29 @@ volume_cap(struct tp_match *m, const struct tp_work *w, struct tp_dec *quantity,
     return 0;
 }
 
-static int
-fee_of(const struct tp_match *m, struct tp_dec price, struct tp_dec quantity, bool taker,
-       struct tp_dec *fee, struct tp_err *err)
-{
-    struct tp_dec notional;
+struct cost {
+    struct tp_dec notional, fee;
+};
 
-    return tp_dec_mul(&notional, price, quantity, TP_HALF_AWAY, err)
-                   || tp_dec_mul_rate(fee, notional,
-                                      taker ? m->symbol.taker_fee_rate : m->symbol.maker_fee_rate,
-                                      TP_UP, err)
+static int
+cost_of(const struct tp_match *m, struct tp_dec price, struct tp_dec quantity, bool taker,
+        struct cost *out, struct tp_err *err)
+{
+    struct tp_rate rate = taker ? m->symbol.taker_fee_rate : m->symbol.maker_fee_rate;
+
+    return tp_dec_mul(&out->notional, price, quantity, TP_HALF_AWAY, err)
+                   || tp_dec_mul_rate(&out->fee, out->notional, rate, TP_UP, err)
+               ? -1
+               : 0;
+}
+
+/* Initial margin and fee. */
+static int
+margin_need(const struct tp_fill *fill, const struct cost *cost, struct tp_dec *out,
+            struct tp_err *err)
+{
+    return tp_dec_div(out, cost->notional, fill->leverage, TP_UP, err)
+                   || tp_dec_add(out, *out, cost->fee, err)
                ? -1
                : 0;
 }
@@ -116,32 +129,36 @@ free_after_closing(const struct tp_match *m, const struct tp_fill *fill, struct 
     struct tp_book tried;
     struct tp_trip trip;
     struct tp_dec pnl;
+    struct cost cost;
     int closed;
 
     if (fill->quantity.units == opening.units)
         return tp_book_free(m->book, out, err);
     tried = *m->book;
-    return tp_dec_sub(&part.quantity, fill->quantity, opening, err)
-                   || fee_of(m, part.price, part.quantity, taker, &part.fee, err)
-                   || tp_book_apply(&tried, &part, &pnl, &trip, &closed, err)
+    if (tp_dec_sub(&part.quantity, fill->quantity, opening, err)
+        || cost_of(m, part.price, part.quantity, taker, &cost, err))
+        return -1;
+    part.fee = cost.fee;
+    return tp_book_apply(&tried, &part, &pnl, &trip, &closed, err)
                    || tp_book_free(&tried, out, err)
                ? -1
                : 0;
 }
 
 /* R18: margin and fee of the part that opens must be free.  Answers with the quantity of that part
- * that fits. */
+ * that fits.  whole is the cost of the whole fill. */
 static int
-margin_fits(const struct tp_match *m, const struct tp_fill *fill, struct tp_dec opening, bool taker,
-            bool shrink, struct tp_dec *fits, struct tp_err *err)
+margin_fits(const struct tp_match *m, const struct tp_fill *fill, const struct cost *whole,
+            struct tp_dec opening, bool taker, bool shrink, struct tp_dec *fits, struct tp_err *err)
 {
-    struct tp_dec need, fee, notional, free_margin = TP_DEC_NONE, unit;
+    struct tp_dec need, free_margin = TP_DEC_NONE, unit;
+    struct cost cost = *whole;
 
     *fits = opening;
     if (free_after_closing(m, fill, opening, taker, &free_margin, err)
-        || tp_dec_mul(&notional, fill->price, opening, TP_HALF_AWAY, err)
-        || tp_dec_div(&need, notional, fill->leverage, TP_UP, err)
-        || fee_of(m, fill->price, opening, taker, &fee, err) || tp_dec_add(&need, need, fee, err))
+        || (opening.units != fill->quantity.units
+            && cost_of(m, fill->price, opening, taker, &cost, err))
+        || margin_need(fill, &cost, &need, err))
         return -1;
     if (tp_dec_cmp(need, free_margin) <= 0)
         return 0;
@@ -150,15 +167,14 @@ margin_fits(const struct tp_match *m, const struct tp_fill *fill, struct tp_dec 
         return 0;
     /* Per unit: price / leverage + price * fee rate; one step less where rounding would not fit. */
     if (tp_dec_div(&unit, fill->price, fill->leverage, TP_UP, err)
-        || fee_of(m, fill->price, tp_dec_int(1), taker, &fee, err)
-        || tp_dec_add(&unit, unit, fee, err)
+        || cost_of(m, fill->price, tp_dec_int(1), taker, &cost, err)
+        || tp_dec_add(&unit, unit, cost.fee, err)
         || tp_dec_div(fits, free_margin, unit, TP_TOWARD_ZERO, err)
         || tp_dec_to_step(fits, *fits, m->symbol.step_size, TP_TOWARD_ZERO, err))
         return -1;
     if (tp_dec_sign(*fits) > 0) {
-        if (tp_dec_mul(&notional, fill->price, *fits, TP_HALF_AWAY, err)
-            || tp_dec_div(&need, notional, fill->leverage, TP_UP, err)
-            || fee_of(m, fill->price, *fits, taker, &fee, err) || tp_dec_add(&need, need, fee, err))
+        if (cost_of(m, fill->price, *fits, taker, &cost, err)
+            || margin_need(fill, &cost, &need, err))
             return -1;
         if (tp_dec_cmp(need, free_margin) > 0 && tp_dec_sub(fits, *fits, m->symbol.step_size, err))
             return -1;
@@ -214,8 +230,9 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
     struct tp_fill f = {.at = m->now, .side = w->side, .direction = tp_work_direction(w)};
     const struct tp_leg *l = tp_book_leg(m->book, w->side);
     int side_before = l->side, closed = 0;
-    struct tp_dec left, opening, notional, pnl, fits;
+    struct tp_dec left, opening, pnl, fits;
     struct tp_trip trip;
+    struct cost cost;
     bool flat, whole, turned;
 
     *filled = false;
@@ -246,13 +263,17 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
     if (l->side == -f.direction
         && tp_dec_sub(&opening, f.quantity, tp_dec_min(f.quantity, l->quantity), err))
         return -1;
-    if (tp_dec_sign(opening) > 0) {
-        const char *why = l->side == -f.direction ? NULL : too_small(m, f.price, f.quantity, err);
+    if (tp_dec_sign(opening) > 0 && l->side != -f.direction) {
+        const char *why = too_small(m, f.price, f.quantity, err);
 
         if (why)
             return tp_work_finish(m, w, TP_STATUS_REJECTED, why, err);
-        if (margin_fits(m, &f, opening, taker, w->shrink || m->knobs.margin == TP_MARGIN_SHRINK,
-                        &fits, err))
+    }
+    if (cost_of(m, f.price, f.quantity, taker, &cost, err))
+        return -1;
+    if (tp_dec_sign(opening) > 0) {
+        if (margin_fits(m, &f, &cost, opening, taker,
+                        w->shrink || m->knobs.margin == TP_MARGIN_SHRINK, &fits, err))
             return -1;
         if (tp_dec_cmp(fits, opening) < 0) {
             /* What closes the other side still happens; the order ends with what fits. */
@@ -263,21 +284,21 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
                 || (tp_dec_sign(fits) > 0 && opening.units == left.units
                     && too_small(m, f.price, fits, err)))
                 return tp_work_finish(m, w, TP_STATUS_REJECTED, "INSUFFICIENT_MARGIN", err);
-            if (tp_dec_add(&w->quantity, w->filled, f.quantity, err))
+            if (tp_dec_add(&w->quantity, w->filled, f.quantity, err)
+                || cost_of(m, f.price, f.quantity, taker, &cost, err))
                 return -1;
             left = f.quantity;
             opening = fits;
         }
     }
+    f.fee = cost.fee;
     f.slippage = TP_DEC_ZERO;
-    if (tp_dec_mul(&notional, f.price, f.quantity, TP_HALF_AWAY, err)
-        || fee_of(m, f.price, f.quantity, taker, &f.fee, err)
-        || (f.price.units != raw.units
-            && tp_dec_mul(&f.slippage, tp_dec_abs((struct tp_dec){f.price.units - raw.units}),
-                          f.quantity, TP_HALF_AWAY, err))
+    if ((f.price.units != raw.units
+         && tp_dec_mul(&f.slippage, tp_dec_abs((struct tp_dec){f.price.units - raw.units}),
+                       f.quantity, TP_HALF_AWAY, err))
         || tp_book_apply(m->book, &f, &pnl, &trip, &closed, err)
         || tp_dec_add(&w->filled, w->filled, f.quantity, err)
-        || tp_dec_add(&w->cost, w->cost, notional, err)
+        || tp_dec_add(&w->cost, w->cost, cost.notional, err)
         || tp_dec_add(&m->used, m->used, f.quantity, err))
         return -1;
     *filled = true;

@@ -431,6 +431,20 @@ at_close(struct tp_match *m, struct tp_err *err)
     return 0;
 }
 
+/* R24: what was to be gone by then goes. */
+static int
+lapse(struct tp_match *m, int64_t by_us, struct tp_err *err)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        struct tp_work *w = &m->work[i];
+
+        if (!w->done && !tp_time_none(w->expires_at) && w->expires_at.us <= by_us
+            && tp_work_finish(m, w, TP_STATUS_EXPIRED, "GOOD_TILL", err))
+            return -1;
+    }
+    return 0;
+}
+
 /* ---- the bar --------------------------------------------------------------------------------- */
 
 int
@@ -446,7 +460,9 @@ tp_match_bar(struct tp_match *m, const struct tp_bar *bar, struct tp_err *err)
     if (!bar->synthetic) {
         bool down;
 
-        if (at_open(m, err) || trail_early(m, err) || block_targets(m, err))
+        /* Nobody knows which part of the path an order that lapses inside the bar has seen: it sees the open. */
+        if (lapse(m, bar->open_time.us, err) || at_open(m, err) || lapse(m, bar->close_time.us - 1, err)
+            || trail_early(m, err) || block_targets(m, err))
             return -1;
         down = low_first(m);
         first = down ? bar->low : bar->high;

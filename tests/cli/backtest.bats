@@ -136,6 +136,30 @@ first() {
     grep -q 'Price and trades' report.html
 }
 
+@test "a page that cannot be written stores no result, and leaves the page that was there" {
+    three_ways
+    before=$(tp-backtest list | wc -l)
+    for page in /dev/full ./nowhere/page.html; do
+        run -1 --separate-stderr tp-backtest run -S builtin:sma-cross -s BTCUSDT -i 1h --allow-synthetic --html "$page"
+        [ -z "$output" ]
+        [[ $stderr == *"$page: "* ]]
+    done
+    [ "$(tp-backtest list | wc -l)" = "$before" ]
+    cd "$BATS_TEST_TMPDIR"
+    echo old >page.html
+    chmod 640 page.html
+    (
+        ulimit -f 8
+        trap '' XFSZ
+        run -1 --separate-stderr tp-backtest run -S builtin:sma-cross -s BTCUSDT -i 1h --allow-synthetic --html page.html
+    )
+    [ "$(cat page.html)" = old ]
+    tp-backtest run -S builtin:sma-cross -s BTCUSDT -i 1h --allow-synthetic --dry-run --html page.html
+    [ "$(stat -c %a page.html)" = 640 ]
+    grep -q '</html>' page.html
+    [ ! -e page.html.part ]
+}
+
 @test "a ruined account ends the reading of the database early" {
     three_ways
     cat >"$BATS_TEST_TMPDIR/all-in.yaml" <<'YAML'
@@ -163,6 +187,8 @@ YAML
     [[ $stderr == *"there is no strategy 'nosuch'"* ]]
     run -5 --separate-stderr tp-backtest run -S builtin:sma-cross -s BTCUSDT -i 1h
     [[ $stderr == *"BINANCE BTCUSDT has synthetic candles"*"--allow-synthetic"* ]]
+    run -2 --separate-stderr tp-backtest run -S builtin:sma-cross -s BTCUSDT -i 1h --from 2024-01-02 --to 2024-01-02
+    [[ $stderr == *"--from, --to: the end is not later than the beginning"* ]]
     run -2 --separate-stderr tp-backtest run -S builtin:sma-cross -s BTCUSDT -i 1h --instrument x
     [[ $stderr == *"--instrument"* ]]
 }

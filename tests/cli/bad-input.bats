@@ -96,12 +96,12 @@ nothing() { :; }
 
 @test "a message shows the control characters, escapes and halves of letters that an option holds as ?" {
     long=$(printf 'x%.0s' {1..59})
-    for bad in $'\e[31mred' $'\a\b' $'\u009b31m' $'\u202edesrever' "$long"$'\u05d0\u05d0'; do
+    for bad in $'\e[31mred' $'\a\b' $'\xc2\x9b31m' $'\xe2\x80\xaedesrever' "$long"$'\xd7\x90\xd7\x90'; do
         refused 2 tp-backtest run -S builtin:sma-cross --set "$bad"
         refused 2 tp-backtest run -S builtin:sma-cross --set "$bad=1"
         refused "2 4" tp-backtest run -S builtin:sma-cross --param "$bad" ./none
         refused 2 tp-symbol add A -e BINANCE --base A --quote A --market-type SPOT --tick-size "$bad" --step-size 1
-        ! grep -qP '\xc2[\x80-\x9f]|\xe2\x80\xae' err
+        ! LC_ALL=C grep -qP '\xc2[\x80-\x9f]|\xe2\x80\xae' err || { cat -v err; return 1; }
     done
 }
 
@@ -146,12 +146,41 @@ nothing() { :; }
     done
 }
 
+@test "times and days are the same whatever the environment and the database say" {
+    tp-user add zone@example.com --no-password >before
+    want=$(tp-user show zone@example.com)
+    for odd in PGTZ=Asia/Kathmandu PGDATESTYLE=German TZ=America/New_York LC_ALL=de_DE.UTF-8 \
+        PGOPTIONS='-c datestyle=German -c timezone=Asia/Kathmandu' PGCLIENTENCODING=LATIN1; do
+        [ "$(env "$odd" tp-user show zone@example.com)" = "$want" ]
+    done
+    pg_psql -c "alter database bad_input set timezone = 'Asia/Kathmandu'" -c "alter database bad_input set datestyle = 'German'" \
+        -c "alter database bad_input set extra_float_digits = -9" -c "alter database bad_input set bytea_output = escape"
+    [ "$(tp-user show zone@example.com)" = "$want" ]
+    pg_psql -c 'alter database bad_input reset all' -c "delete from tp.users"
+}
+
 @test "a folder, a missing and an unreadable file are told by name" {
     : >candles
     refused "1 3" tp-symbol import . -e BINANCE
     refused 4 tp-symbol import ./missing -e BINANCE
     grep -q 'missing' err
     refused 4 tp-backtest run --orders ./missing candles
+}
+
+@test "a program that waits for a silent pipe ends when it is told to" {
+    mkfifo silent
+    exec 7<>silent
+    : >candles
+    for signal in INT:130 TERM:143; do
+        for command in 'tp-backtest run -S builtin:sma-cross -' 'tp-backtest run --orders - candles' \
+            'tp-prices import - -e BINANCE -s AAAUSDT -i 1h' 'tp-symbol import - -e BINANCE' \
+            'tp-strategy check -' 'tp-user add waits@example.com'; do
+            # shellcheck disable=SC2086
+            timeout --preserve-status -k 20 -s "${signal%:*}" 0.3 $command <silent >out 2>err 7>&- && rc=0 || rc=$?
+            complain "${signal#*:}" "$rc" "$command"
+        done
+    done
+    exec 7>&-
 }
 
 @test "a full disk is exit 1 with a sentence, a closed pipe ends quietly" {
@@ -171,4 +200,9 @@ nothing() { :; }
     PGDATABASE=bare refused "6 10 4" tp-symbol list
     PGHOST=/nonexistent refused 6 tp-user list
     PGDATABASE=not_there refused 6 tp-symbol list
+    for wrong in PGPORT=99999 PGPORT=x PGSSLMODE=CANARY; do
+        refused 2 env "$wrong" tp-symbol list
+        grep -q 'a setting of the connection is not valid' err
+        ! grep -q CANARY err
+    done
 }

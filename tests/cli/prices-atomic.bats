@@ -111,3 +111,15 @@ content() {
     [ "$(pg_psql -c 'select count(*) from tp.market_prices')" = 0 ]
     [ "$(pg_psql -c "select count(*) from pg_class where relname like '%load%' or relname like 'market_prices_1m_p2024%'")" = 0 ]
 }
+
+@test "resampled candles are those of a dry run, more than a block of them too, and a second time changes nothing" {
+    tp-prices import -q -s BTCUSDT -i 1m candles.csv >/dev/null
+    tp-prices resample -s BTCUSDT --from-interval 1m -i 5m --dry-run | jq -c 'del(.source)' >want
+    [ "$(wc -l <want)" = 11520 ]
+    tp-prices resample -s BTCUSDT --from-interval 1m -i 5m >done
+    [ "$(counts <done)" = "11520 11520 0 0" ]
+    [ "$(jq -r '.first_time, .last_time' done)" = "$(jq -r .timestamp want | sed -n '1p;$p')" ]
+    tp-prices export -s BTCUSDT -i 5m | jq -c 'select(.type == "market_price") | del(.source)' >got
+    cmp want got
+    [ "$(tp-prices resample -s BTCUSDT --from-interval 1m -i 5m | counts)" = "11520 0 0 11520" ]
+}

@@ -102,3 +102,20 @@ run_rule() {
     [ "$(jq -r 'select(.name == "slippage_bps").value' <<< "$output")" = 0 ]
     [ "$(jq -r 'select(.name == "limit_fill").value' <<< "$output")" = touch ]
 }
+
+@test "orders of another instrument are refused, and orders that no candle reaches are told" {
+    cd "$BATS_TEST_TMPDIR"
+    grep '"type":"market_price"' "$here/scenario/R19.jsonl" >candles
+    order() { printf '{"type":"order","created_at":"%s","symbol":%s,"side":"LONG","order_type":"MARKET","quantity":"1.00000000"}\n' "$1" "$2"; }
+    order 2025-01-01 '"OTHER"' >orders
+    run -3 --separate-stderr tp-backtest run --orders orders candles
+    [ -z "$output" ]
+    [ "$stderr" = 'tp-backtest: error: --orders: the orders are for OTHER, the candles of TEST' ]
+    { order 2025-01-01 '"TEST"'; order 2025-01-01 '"OTHER"'; } >orders
+    run -3 --separate-stderr tp-backtest run --orders orders candles
+    [[ $stderr == *"orders: line 2: symbol: OTHER, but TEST in the lines before"* ]]
+    { order 2025-01-01 null; order 2030-01-01 '"TEST"'; } >orders
+    run -0 --separate-stderr tp-backtest run --orders orders candles
+    [[ $stderr == *"orders never reached, because the candles or the account ended before: 1"* ]]
+    [ "$(tail -n 1 <<<"$output" | jq -c '[.metrics.orders, .metrics.unreached_orders]')" = '[2,1]' ]
+}

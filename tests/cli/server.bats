@@ -10,7 +10,7 @@ setup_file() {
 setup() {
     [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
     build=$(cd "${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}" && pwd)
-    home=$(mktemp -d /tmp/tp-own.XXXXXX)
+    home=$(pg_scratch own)
     data="$home/data"
     [ "$(id -u)" != 0 ] || chown nobody "$home"
     cd "$home"
@@ -168,7 +168,7 @@ postmaster() {
         tp-db -q migrate up >/dev/null
         tp-user list
         runuser -u postgres -- psql -X -q "$(tp-db url)" -c "select 1" >/dev/null
-        ! runuser -u nobody -- psql -X -q "$(tp-db url)" -c "select 1" 2>/dev/null
+        if runuser -u nobody -- psql -X -q "$(tp-db url)" -c "select 1" 2>/dev/null; then exit 1; fi
         tp-db start
         tp-db stop
         rc=0; tp-user list 2>/dev/null || rc=$?

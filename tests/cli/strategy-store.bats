@@ -48,16 +48,18 @@ setup() {
 }
 
 @test "names and versions that would be something else are refused" {
-    for as in a/b builtin:x x.yaml @1.0.0 ''; do
+    for as in a/b builtin:x x.yaml @1.0.0 '' - $'red\e[31m' $'two\nlines'; do
         run -2 --separate-stderr tp-strategy add builtin:sma-cross --as "$as"
         [[ $stderr == *"--as: "* ]]
     done
-    for version in 1 1.2 1.2.x 1.2.3- 01.2.3+ 'v1.2.3' "1.2.3-$(printf 'a%.0s' {1..40})"; do
+    for version in 1 1.2 1.2.x 1.2.3- 1.2.3+ 01.2.3 1.2.3-01 1.2.3-a..b 1.2.3+a+b 1.2.03 'v1.2.3' "1.2.3-$(printf 'a%.0s' {1..40})"; do
         run -2 --separate-stderr tp-strategy add builtin:sma-cross --as "x@$version"
         [[ $stderr == *"--as: "* ]]
     done
     run -4 --separate-stderr tp-strategy show nosuch
     [[ $stderr == *"there is no strategy 'nosuch'"* ]]
+    run -4 --separate-stderr tp-strategy show sma-cross
+    [[ $stderr == *"there is no strategy 'sma-cross'"*"did you mean builtin:sma-cross?"* ]]
     run -4 --separate-stderr tp-strategy show ./nosuch
     [[ $stderr == *"No such file"* ]]
     run -4 --separate-stderr tp-strategy show builtin:sma-crss

@@ -96,7 +96,7 @@ refused() {
     refused 2 "--param fast: 51 is above the parameter's max 50" tp-strategy check builtin:sma-cross -P fast=51
     refused 2 "--param fast: 4.5 is below the parameter's min 5" tp-strategy explain builtin:sma-cross -P fast=4.5
     refused 2 "--param fast: 'x'" tp-strategy check builtin:sma-cross -P fast=x
-    refused 2 "no parameter 'fats=5'" tp-strategy check builtin:sma-cross -P fats=5
+    refused 2 "no parameter 'fats'" tp-strategy check builtin:sma-cross -P fats=5
     [[ $stderr == *"did you mean 'fast'?"* ]]
     refused 2 "want NAME=VALUE, not 'fast'" tp-strategy check builtin:sma-cross -P fast
 }
@@ -127,8 +127,16 @@ refused() {
     refused 3 'too deep' tp-strategy check it.yaml
     printf 'a: &x [1]\nb: *x\n' >it.yaml
     refused 3 'anchors, aliases and tags are not allowed' tp-strategy check it.yaml
+    refused 3 'empty' tp-strategy check -
     mkdir dir.yaml
     run ! --separate-stderr tp-strategy check dir.yaml
+}
+
+@test "a document comes from standard input as from a file" {
+    tp-strategy show builtin:sma-cross >it.yaml
+    [ "$(tp-strategy check - <it.yaml | jq -er .sha256)" = "$(tp-strategy check it.yaml | jq -er .sha256)" ]
+    refused 2 'only one thing' tp-backtest run -S - -
+    refused 2 'only one thing' tp-backtest run -S it.yaml --instrument - -
 }
 
 @test "variables that name each other many times cost nothing" {

@@ -59,7 +59,7 @@ binance() {
     run -4 tp-symbol add AAAUSDT -e NOWHERE --base AAA --quote USDT --market-type LINEAR --tick-size 1 --step-size 1
     run -4 --separate-stderr tp-symbol show AAAUSDT -e BINANCE
     [[ $stderr == *"tp-symbol import"* ]]
-    for word in 'AAA USDT' $'AAA\n' $'AAA\u009b31m' $'\u202eTDSUAAA'; do
+    for word in 'AAA USDT' $'AAA\n' $'AAA\xc2\x9b31m' $'\xe2\x80\xaeTDSUAAA'; do
         run -2 --separate-stderr tp-symbol add "$word" -e BINANCE --base AAA --quote USDT \
             --market-type LINEAR --tick-size 1 --step-size 1
         [ "$stderr" = 'tp-symbol: error: symbol: want a word without blanks' ]

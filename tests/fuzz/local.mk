@@ -43,7 +43,8 @@ tests_fuzz_fuzz_yaml_LDFLAGS = $(fuzz_ldflags)
 # What breaks a promise stays as a file in fuzz/.
 .PHONY: fuzz
 if FUZZ
-fuzz: $(fuzz_targets)
+fuzz: $(BUILT_SOURCES)
+	$(AM_V_at)$(MAKE) $(AM_MAKEFLAGS) $(fuzz_targets)
 	$(AM_V_at)FUZZ_SECONDS=$${FUZZ_SECONDS:-10} bash $(srcdir)/tests/fuzz/run.sh $(fuzz_targets)
 else
 fuzz:

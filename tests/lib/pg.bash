@@ -8,6 +8,7 @@
 #   pg_unload            take them back, newest first
 #   pg_catalog           every object of ours in $PGDATABASE, one a line: what two databases are compared by
 #   pg_bindirs           the servers of this machine, newest first
+#   pg_scratch NAME      a new empty folder for a server, named after NAME
 #
 # The superuser is called "super": were it "tp", "$user" in the search path would find the schema and hide mistakes.
 
@@ -20,6 +21,14 @@ pg_bindirs() {
     done
 }
 
+# A server's folder is a thousand small files: in memory when there is room for some of them, whatever a disk would do.
+# Near the root, because the name of a socket is short.
+pg_scratch() {
+    local top=/tmp
+    if [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -n 1)" -gt 2000000 ]; then top=/dev/shm; fi
+    mktemp -d "$top/tp-$1.XXXXXX"
+}
+
 # Runs a command as a user that a server may belong to: root steps down.
 pg_as() {
     if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
@@ -30,13 +39,13 @@ pg_start() {
     [ -n "$bin" ] || { echo "no PostgreSQL server found" >&2; return 1; }
     unset PGPORT PGHOSTADDR PGSERVICE PGPASSWORD PGOPTIONS TP_DSN
     PG_BIN=$bin
-    PG_ROOT=$(mktemp -d /tmp/tp-pg.XXXXXX)
+    PG_ROOT=$(pg_scratch pg)
     [ "$(id -u)" != 0 ] || chown postgres "$PG_ROOT"
     chmod 711 "$PG_ROOT"
     pg_as "$bin/initdb" -D "$PG_ROOT/data" -U super -A trust -E UTF8 --locale=C --no-sync \
         >"$PG_ROOT/initdb.log" 2>&1 || { cat "$PG_ROOT/initdb.log" >&2; return 1; }
     pg_as "$bin/pg_ctl" -D "$PG_ROOT/data" -s -w -l "$PG_ROOT/data/log" \
-        -o "-k $PG_ROOT -c listen_addresses='' -c fsync=off" start 3>&- 4>&- \
+        -o "-k $PG_ROOT -c listen_addresses='' -c fsync=off -c max_wal_size=128MB" start 3>&- 4>&- \
         || { cat "$PG_ROOT/data/log" >&2; return 1; }
     export PG_BIN PG_ROOT PGHOST=$PG_ROOT PGUSER=super PGDATABASE=postgres
 }

@@ -22,7 +22,8 @@ cmd       : *
 '
 # library header (extended regular expression): the files that may include it
 doors='
-libpq-fe\.h|libpq/.*     : base/db.c
+libpq-fe\.h|libpq/.*     : base/db_conn.h
+base/db_conn\.h          : base/db.c base/db_open.c base/db_wait.c
 curl/.*                  : base/http.c
 openssl/.*|crypt\.h      : base/crypt.c
 yaml\.h                  : base/yaml.c

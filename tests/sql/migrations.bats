@@ -42,7 +42,7 @@ teardown() {
             n=$((n - 1))
             pg_catalog >"$BATS_TEST_TMPDIR/now"
             diff "$BATS_TEST_TMPDIR/$n" "$BATS_TEST_TMPDIR/now"
-            ! pg_psql -1 -o /dev/null -f "${b%.up}.verify.sql" 2>/dev/null
+            run ! pg_psql -1 -o /dev/null -f "${b%.up}.verify.sql"
         done
         [ ! -s "$BATS_TEST_TMPDIR/now" ]
         pg_stop

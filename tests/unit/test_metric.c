@@ -44,17 +44,27 @@ dec(const char *text)
     return d;
 }
 
-/* One unit held from 100 on through these closes, in blocks of `block`; capital 100. */
+/* How the closes are measured: a listener makes the meter look at each bar by itself. */
+struct how {
+    int     side;
+    int64_t interval_us;
+    size_t  block;
+    int (*point)(void *to, const struct tp_equity_point *point, struct tp_err *err);
+};
+
+/* One unit held from 100 on through these closes; capital 100. */
 static void
-measure(const int64_t *closes, size_t n, int64_t interval_us, size_t block, struct tp_backtest *out,
+measure(const int64_t *closes, size_t n, const struct how *how, struct tp_backtest *out,
         struct tp_buf *metrics, struct tp_buf *curve)
 {
+    int64_t         interval_us = how->interval_us;
+    size_t          block = how->block;
     struct tp_meter m;
     struct tp_book  book;
     struct tp_err   err = TP_ERR_INIT;
     struct tp_bars  bars;
-    struct tp_fill  f = {.side = 1,
-                         .direction = 1,
+    struct tp_fill  f = {.side = how->side,
+                         .direction = how->side,
                          .price = dec("100"),
                          .quantity = dec("1"),
                          .fee = TP_DEC_ZERO,
@@ -69,6 +79,7 @@ measure(const int64_t *closes, size_t n, int64_t interval_us, size_t block, stru
     tp_book_init(&book, "TEST", dec("100"), false);
     good = tp_book_apply(&book, &f, &pnl, &trip, &closed, &err) == 0;
     tp_meter_init(&m, interval_us, dec("100"));
+    m.point = how->point;
     tp_bars_init(&bars, block);
     for (size_t i = 0; i < n; i++) {
         struct tp_candle c;
@@ -117,7 +128,9 @@ meter_cases(void)
         struct tp_backtest r;
         struct tp_buf      metrics = {0}, curve = {0};
 
-        measure(closes, TP_COUNT(closes), 8 * TP_US_HOUR, blocks[i], &r, &metrics, &curve);
+        struct how         how = {1, 8 * TP_US_HOUR, blocks[i], NULL};
+
+        measure(closes, TP_COUNT(closes), &how, &r, &metrics, &curve);
         is(text(r.max_drawdown, 4), "25.0000", "30 of 120 is the deepest fall");
         is(text(r.max_drawdown_duration_hours, 2), "32.00", "from the last bar at the peak to recovery");
         is(text(r.final_equity, 8), "118.00000000", "final equity is marked");
@@ -132,6 +145,69 @@ meter_cases(void)
         tp_buf_free(&curve);
     }
     tp_buf_free(&first);
+}
+
+static int
+no_point(void *to, const struct tp_equity_point *point, struct tp_err *err)
+{
+    (void)to;
+    (void)point;
+    (void)err;
+    return 0;
+}
+
+/* The deepest fall of 100 + side * (close - 100), in percent with four places, bar by bar. */
+static struct tp_dec
+deepest_fall(const int64_t *closes, size_t n, int side)
+{
+    struct tp_err err = TP_ERR_INIT;
+    struct tp_dec peak = tp_dec_int(100), worst = TP_DEC_ZERO, fall;
+
+    for (size_t i = 0; i < n; i++) {
+        struct tp_dec equity = tp_dec_int(100 + side * (closes[i] - 100));
+
+        peak = tp_dec_max(peak, equity);
+        if (tp_dec_muldiv(&fall, (struct tp_dec){peak.units - equity.units}, tp_dec_int(100), peak,
+                          TP_HALF_EVEN, &err))
+            return TP_DEC_NONE;
+        worst = tp_dec_max(worst, fall);
+    }
+    return worst;
+}
+
+/* Spans in which nothing happens are gone through by comparing closes: random walks, long and short, must
+ * give what each bar by itself gives, and the fall that the definition gives. */
+static void
+random_walks(void)
+{
+    enum { WALKS = 40, BARS = 700 };
+    uint64_t seed = 7;
+
+    for (int walk = 0; walk < WALKS; walk++) {
+        int64_t            closes[BARS], now = 100;
+        struct tp_backtest fast, slow;
+        struct tp_buf      metrics[2] = {{0}, {0}}, curve[2] = {{0}, {0}};
+        struct how         how = {walk % 2 ? -1 : 1, TP_US_HOUR, walk % 3 ? 256 : 7, NULL};
+
+        for (size_t i = 0; i < BARS; i++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            now += (int64_t)(seed >> 40) % 11 - 5;
+            now = now < 5 ? 5 : now > 195 ? 195 : now; /* neither side is ruined */
+            closes[i] = now;
+        }
+        measure(closes, BARS, &how, &fast, &metrics[0], &curve[0]);
+        how.block = 1;
+        how.point = no_point;
+        measure(closes, BARS, &how, &slow, &metrics[1], &curve[1]);
+        is(metrics[0].at, metrics[1].at, "walk %d: the measures are those of single bars", walk);
+        is(curve[0].at, curve[1].at, "walk %d: so are the peaks and troughs", walk);
+        is(text(fast.max_drawdown, 4), text(deepest_fall(closes, BARS, walk % 2 ? -1 : 1), 4),
+           "walk %d: so is the deepest fall", walk);
+        for (int k = 0; k < 2; k++) {
+            tp_buf_free(&metrics[k]);
+            tp_buf_free(&curve[k]);
+        }
+    }
 }
 
 /* ---- empyrical ------------------------------------------------------------------------------- */
@@ -346,6 +422,7 @@ main(void)
 {
     own_cases();
     meter_cases();
+    random_walks();
     empyrical_cases();
     ffn_cases();
     return done();

@@ -61,20 +61,19 @@ static inline __attribute__((always_inline)) void
 macd_run(struct macd *s, enum line line, const struct tp_ind_block *b, double *out)
 {
     for (size_t at = 0, m = 0; at < b->n; at += m) {
-        double fast[TP_IND_SPAN], slow[TP_IND_SPAN];
+        const double *x = b->series[0] + at;
+        double one[TP_IND_SPAN], other[TP_IND_SPAN]; /* all but the result stays near at hand */
 
         m = tp_ind_span(b->n, at);
-        tp_smooth_run_two(&s->fast, b->series[0] + at, fast, &s->slow, b->series[0] + at, slow, m);
-        /* All but the result stays in these two spans, near at hand. */
-        for (size_t i = 0; i < m; i++)
-            (line == LINE ? out + at : fast)[i] = fast[i] - slow[i];
-        if (line == SIGNAL)
-            tp_smooth_run(&s->signal, fast, m, out + at);
-        if (line == HIST) {
-            tp_smooth_run(&s->signal, fast, m, slow);
-            for (size_t i = 0; i < m; i++)
-                out[at + i] = fast[i] - slow[i];
+        if (line == LINE) {
+            tp_smooth_run_two(&s->fast, x, one, &s->slow, x, other, m);
+        } else {
+            double *signal = line == SIGNAL ? out + at : other;
+
+            tp_smooth_run_three(&s->fast, &s->slow, &s->signal, x, m, one, signal);
         }
+        for (size_t i = 0; i < m && line != SIGNAL; i++)
+            out[at + i] = one[i] - other[i];
     }
 }
 

@@ -144,29 +144,18 @@ tp_smooth_run(struct tp_smooth *s, const double *x, size_t count, double *out)
 typedef double two __attribute__((vector_size(16)));
 
 static inline __attribute__((always_inline)) bool
-smooth_four_two(const two w[4], two *base, const double *x, const double *y, double *out,
-                double *out_y)
+smooth_four_two(const two w[4], two base, const double *x, const double *y, two place[4])
 {
-    two e = *base, place0, place1, place2, place3;
-    two d0 = (two){x[0], y[0]} - e, d1 = (two){x[1], y[1]} - e;
-    two d2 = (two){x[2], y[2]} - e, d3 = (two){x[3], y[3]} - e;
+    two d0 = (two){x[0], y[0]} - base, d1 = (two){x[1], y[1]} - base;
+    two d2 = (two){x[2], y[2]} - base, d3 = (two){x[3], y[3]} - base;
     two sum = (d0 + d1) + (d2 + d3);
 
     if (tp_ind_na(sum[0]) || tp_ind_na(sum[1]))
         return false;
-    place0 = e + w[0] * d0;
-    place1 = e + (w[1] * d0 + w[0] * d1);
-    place2 = e + ((w[2] * d0 + w[1] * d1) + w[0] * d2);
-    place3 = e + ((w[3] * d0 + w[2] * d1) + (w[1] * d2 + w[0] * d3));
-    out[0] = place0[0];
-    out[1] = place1[0];
-    out[2] = place2[0];
-    out[3] = place3[0];
-    out_y[0] = place0[1];
-    out_y[1] = place1[1];
-    out_y[2] = place2[1];
-    out_y[3] = place3[1];
-    *base = place3;
+    place[0] = base + w[0] * d0;
+    place[1] = base + (w[1] * d0 + w[0] * d1);
+    place[2] = base + ((w[2] * d0 + w[1] * d1) + w[0] * d2);
+    place[3] = base + ((w[3] * d0 + w[2] * d1) + (w[1] * d2 + w[0] * d3));
     return true;
 }
 
@@ -183,8 +172,14 @@ tp_smooth_run_two(struct tp_smooth *s, const double *x, double *out, struct tp_s
         if (!s->bar && s->seen == s->n && t->seen == t->n) {
             two last = {s->last, t->last};
 
-            while (count - i >= 4 && smooth_four_two(w, &last, x + i, y + i, out + i, out_y + i))
-                i += 4;
+            for (two place[4]; count - i >= 4 && smooth_four_two(w, last, x + i, y + i, place);
+                 i += 4) {
+                for (size_t k = 0; k < 4; k++) {
+                    out[i + k] = place[k][0];
+                    out_y[i + k] = place[k][1];
+                }
+                last = place[3];
+            }
             s->last = last[0];
             t->last = last[1];
         }
@@ -193,6 +188,56 @@ tp_smooth_run_two(struct tp_smooth *s, const double *x, double *out, struct tp_s
 
             out[i] = smooth_next(s, xi);
             out_y[i] = smooth_next(t, yi);
+        }
+    }
+}
+
+/* Four of all three, or false when one is na; nothing is changed then. */
+static inline __attribute__((always_inline)) bool
+smooth_four_three(const two w[4], const double w_third[4], two *last, double *last_third,
+                  const double *x, double *difference, double *out)
+{
+    two place[4];
+
+    if (!smooth_four_two(w, *last, x, x, place))
+        return false;
+    for (size_t k = 0; k < 4; k++)
+        difference[k] = place[k][0] - place[k][1];
+    if (!smooth_four(w_third, last_third, difference, out))
+        return false;
+    *last = place[3];
+    return true;
+}
+
+void
+tp_smooth_run_three(struct tp_smooth *s, struct tp_smooth *t, struct tp_smooth *third,
+                    const double *x, size_t count, double *difference, double *out)
+{
+    const double w_third[4] = {third->weight[0], third->weight[1], third->weight[2],
+                               third->weight[3]};
+    two w[4];
+    size_t i = 0;
+
+    for (int k = 0; k < 4; k++)
+        w[k] = (two){s->weight[k], t->weight[k]};
+    while (i < count) {
+        if (!s->bar && s->seen == s->n && t->seen == t->n && third->seen == third->n) {
+            two last = {s->last, t->last};
+            double last_third = third->last;
+
+            while (count - i >= 4
+                   && smooth_four_three(w, w_third, &last, &last_third, x + i, difference + i,
+                                        out + i))
+                i += 4;
+            s->last = last[0];
+            t->last = last[1];
+            third->last = last_third;
+        }
+        for (size_t end = i + 4 - s->bar; i < end && i < count; i++) {
+            double first = smooth_next(s, x[i]);
+
+            difference[i] = first - smooth_next(t, x[i]);
+            out[i] = smooth_next(third, difference[i]);
         }
     }
 }

@@ -36,5 +36,9 @@ void tp_smooth_run(struct tp_smooth *s, const double *x, size_t count, double *o
 /* Two at once, which takes little longer than one; both must have been started at the same bar. */
 void tp_smooth_run_two(struct tp_smooth *s, const double *x, double *out, struct tp_smooth *t,
                        const double *y, double *out_y, size_t count);
+/* Two of x, their difference, and the third of that difference, which waits for neither: while it is
+ * worked out the two are on the next bars.  All three must have been started at the same bar. */
+void tp_smooth_run_three(struct tp_smooth *s, struct tp_smooth *t, struct tp_smooth *third,
+                         const double *x, size_t count, double *difference, double *out);
 
 #endif
