@@ -26,7 +26,7 @@
 
 struct tp_db {
     PGconn *conn;
-    bool    in_transaction;
+    bool    in_transaction, patient;
     int64_t silence_ms; /* the longest that the server may be silent; 0: as long as it likes */
     /* Statements seen once are sent whole; from the second use on they are prepared. */
     struct {
@@ -200,8 +200,8 @@ silent(struct tp_db *db, bool stopping, struct tp_err *err)
                    (long long)(db->silence_ms / 1000));
 }
 
-/* Waits until the socket is ready.  A signal cancels the statement, whose end is waited for, but not for
- * long. */
+/* Waits until the socket is ready.  A signal cancels the statement (unless there is patience), whose end is
+ * waited for, but not for long. */
 static int
 wait_for(struct tp_db *db, short events, bool *stopping, struct tp_err *err)
 {
@@ -219,7 +219,8 @@ wait_for(struct tp_db *db, short events, bool *stopping, struct tp_err *err)
         return silent(db, *stopping, err);
     if (fds[1].revents && !*stopping) {
         *stopping = true;
-        cancel(db);
+        if (!db->patient)
+            cancel(db);
     }
     return 0;
 }
@@ -751,6 +752,12 @@ tp_db_rollback(struct tp_db *db, struct tp_err *err)
             ;
     }
     return tp_db_script(db, "rollback", err);
+}
+
+void
+tp_db_patience(struct tp_db *db, bool patient)
+{
+    db->patient = patient;
 }
 
 bool
