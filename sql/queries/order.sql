@@ -350,3 +350,35 @@ select o.id,
    and ($11::timestamptz is null or (o.created_at <= $11 and (o.created_at, o.id) < ($11, $12)))
  order by o.created_at desc, o.id desc
  limit $13;
+
+-- name: order_groups (uuid, jsonb)
+-- One order of each of these groups, with what the others must share; a filled one before any other.
+select distinct on (o.group_id)
+       o.group_id,
+       o.account_id,
+       e.code as exchange,
+       o.symbol,
+       o.side,
+       o.reduce_only,
+       o.status
+  from tp.orders o
+  join tp.exchanges e
+    on e.id = o.exchange_id
+ where o.user_id = $1
+   and o.group_id in (select i.value::uuid
+                        from jsonb_array_elements_text($2) as i (value))
+   and o.status <> 'REJECTED'
+   and o.deleted_at is null
+ order by o.group_id, o.status = 'FILLED' desc, o.created_at;
+
+-- name: order_unsettled (uuid, text, bigint)
+-- The oldest orders that work but are not known to have arrived at their venue.
+select o.id
+  from tp.orders o
+ where o.user_id = $1
+   and o.environment = $2
+   and o.status in ('PENDING', 'PARTIALLY_FILLED')
+   and o.submit_state in ('NEW', 'SENT', 'UNKNOWN')
+   and o.deleted_at is null
+ order by o.created_at, o.id
+ limit $3;

@@ -209,6 +209,12 @@ tp_db_rollback(struct tp_db *db, struct tp_err *err)
     return tp_db_script(db, "rollback", err);
 }
 
+void
+tp_db_patience(struct tp_db *db, bool patient)
+{
+    db->patient = patient;
+}
+
 bool
 tp_db_in_transaction(const struct tp_db *db)
 {

@@ -49,6 +49,9 @@ int  tp_db_backend(const struct tp_db *db); /* process id of the server's side *
 int tp_db_begin(struct tp_db *db, struct tp_err *err);
 int tp_db_commit(struct tp_db *db, struct tp_err *err); /* TP_EUNKNOWN when the answer was lost */
 int tp_db_rollback(struct tp_db *db, struct tp_err *err); /* a COPY ... TO STDOUT under way is cancelled */
+/* With patience a signal does not cancel the statement under way: a step that is to be finished gets some
+ * seconds for it.  Without (as at first) it does. */
+void tp_db_patience(struct tp_db *db, bool patient);
 /* Begins a transaction in which row security sees this user (nil: none). */
 int  tp_db_begin_as(struct tp_db *db, struct tp_uuid user, struct tp_err *err);
 bool tp_db_in_transaction(const struct tp_db *db);

@@ -10,7 +10,7 @@
 
 struct tp_db {
     PGconn *conn;
-    bool    in_transaction;
+    bool    in_transaction, patient;
     int64_t silence_ms; /* the longest that the server may be silent; 0: as long as it likes */
     /* Statements seen once are sent whole; from the second use on they are prepared. */
     struct {

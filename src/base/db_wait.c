@@ -104,7 +104,8 @@ tp_db_wait(struct tp_db *db, short events, bool *stopping, struct tp_err *err)
         return silent(db, *stopping, err);
     if (fds[1].revents && !*stopping) {
         *stopping = true;
-        tp_db_cancel(db);
+        if (!db->patient)
+            tp_db_cancel(db);
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "base/line.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,11 +23,27 @@ tp_lines_free(struct tp_lines *l)
     *l = (struct tp_lines){.fd = -1};
 }
 
+/* Waits until there is something to read; a signal ends the waiting. */
+static int
+wait_for_input(const struct tp_lines *l, struct tp_err *err)
+{
+    struct pollfd fds[2] = {{.fd = l->fd, .events = POLLIN}, {.fd = tp_signal_fd(), .events = POLLIN}};
+    int           n;
+
+    do
+        n = poll(fds, 2, -1);
+    while (n < 0 && errno == EINTR);
+    return n > 0 && fds[1].revents ? tp_stopped(err) : 0;
+}
+
 /* Reads more behind what is there: 1, 0 at the end of the file, -1. */
 static int
 fill(struct tp_lines *l, struct tp_err *err)
 {
     ssize_t got;
+
+    if (wait_for_input(l, err))
+        return -1;
 
     if (l->at && l->at == l->end)
         l->at = l->end = 0;
@@ -66,6 +83,30 @@ skip_line(struct tp_lines *l, struct tp_err *err)
         more = fill(l, err);
         if (more <= 0)
             return more;
+    }
+}
+
+bool
+tp_lines_ready(struct tp_lines *l)
+{
+    struct pollfd fd = {.fd = l->fd, .events = POLLIN};
+    struct tp_err err = TP_ERR_INIT;
+    size_t        seen = 0;
+
+    for (;;) {
+        size_t have = l->end - l->at;
+        int    more;
+
+        if (l->eof || have > TP_LINE_MAX + 1 || (have > seen && memchr(l->buf + l->at + seen, '\n', have - seen)))
+            return true;
+        if (poll(&fd, 1, 0) <= 0)
+            return false;
+        seen = have;
+        more = fill(l, &err);
+        if (more == 0)
+            l->eof = 1;
+        if (more <= 0)
+            return true; /* the end or a failure: tp_lines_next says which */
     }
 }
 

@@ -2,6 +2,7 @@
 #ifndef TP_BASE_LINE_H
 #define TP_BASE_LINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,8 +20,11 @@ struct tp_lines {
 
 void tp_lines_init(struct tp_lines *l, int fd);
 /* 1 and the line (without LF or CRLF, valid until the next call), 0 at the end, -1.  A NUL byte and
- * invalid UTF-8 are refused; the reader then stands behind that line and may go on. */
+ * invalid UTF-8 are refused (TP_EINPUT); the reader then stands behind that line and may go on.  SIGINT and
+ * SIGTERM end the waiting for more (TP_ESIGINT, TP_ESIGTERM). */
 int  tp_lines_next(struct tp_lines *l, const char **line, size_t *n, struct tp_err *err);
+/* Whether tp_lines_next has its answer now, without waiting for whoever writes. */
+bool tp_lines_ready(struct tp_lines *l);
 void tp_lines_free(struct tp_lines *l); /* does not close fd */
 
 #endif

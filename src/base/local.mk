@@ -7,6 +7,7 @@ libtp_a_SOURCES += src/base/db.c src/base/db_open.c src/base/db_wait.c src/base/
 libtp_a_SOURCES += src/base/dec.c src/base/dec.h src/base/dec_double.h
 libtp_a_SOURCES += src/base/digits.h
 libtp_a_SOURCES += src/base/err.c src/base/err.h
+libtp_a_SOURCES += src/base/failure.c src/base/failure.h
 libtp_a_SOURCES += src/base/file.c src/base/file.h
 libtp_a_SOURCES += src/base/json.c src/base/json.h
 libtp_a_SOURCES += src/base/line.c src/base/line.h

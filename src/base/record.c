@@ -325,6 +325,7 @@ struct reader {
     const char *start, *p, *end;
     struct tp_err *err;
     struct tp_buf  text; /* the string read last, unescaped, when it had escapes */
+    bool           strict; /* unknown keys are refused */
 };
 
 static int
@@ -683,6 +684,22 @@ read_type(struct reader *r, const struct tp_record *record, bool *seen)
     return strlen(record->type) == n && memcmp(record->type, text, n) == 0;
 }
 
+static int
+unknown_key(struct reader *r, const struct tp_record *record, const char *key, size_t n)
+{
+    const char *names[256], *near; /* as many as read_object has bits for */
+    size_t      count = 0;
+    char        safe[80];
+
+    for (const struct tp_field *f = record->fields; f->kind != TP_F_STOP; f++)
+        names[count++] = f->name;
+    names[count] = NULL;
+    tp_text_safe(safe, sizeof safe, key, n);
+    near = tp_text_nearest(safe, names);
+    return near ? tp_fail(r->err, TP_EINPUT, "%s: there is no such field; did you mean %s?", safe, near)
+                : tp_fail(r->err, TP_EINPUT, "%s: there is no such field", safe);
+}
+
 /* One key and its value: 1, 0 when the type is another one, -1. */
 static int
 read_member(struct reader *r, const struct tp_record *record, const struct tp_field **guess,
@@ -705,6 +722,8 @@ read_member(struct reader *r, const struct tp_record *record, const struct tp_fi
             return -1;
         if (is_type)
             return read_type(r, record, typed);
+        if (!f && r->strict)
+            return unknown_key(r, record, key, n);
         if (!f)
             return read_any(r, 1, &kind) ? -1 : 1;
     }
@@ -749,11 +768,9 @@ read_object(struct reader *r, const struct tp_record *record, void *row, struct 
     }
 }
 
-int
-tp_record_parse(const struct tp_record *record, const char *line, size_t n, void *row,
-                struct tp_arena *arena, struct tp_err *err)
+static int
+parse(struct reader r, const struct tp_record *record, void *row, struct tp_arena *arena)
 {
-    struct reader r = {.start = line, .p = line, .end = line + n, .err = err};
     int           got;
 
     tp_record_init(record, row);
@@ -768,8 +785,45 @@ tp_record_parse(const struct tp_record *record, const char *line, size_t n, void
         return got;
     for (const struct tp_field *f = record->fields; f->kind != TP_F_STOP; f++)
         if (f->required && tp_field_null(f, row))
-            return tp_fail(err, TP_EINPUT, "%s: a %s needs it", f->name, record->type);
+            return tp_fail(r.err, TP_EINPUT, "%s: a %s needs it", f->name, record->type);
     return 1;
+}
+
+int
+tp_record_parse(const struct tp_record *record, const char *line, size_t n, void *row,
+                struct tp_arena *arena, struct tp_err *err)
+{
+    return parse((struct reader){.start = line, .p = line, .end = line + n, .err = err}, record, row, arena);
+}
+
+int
+tp_record_parse_strict(const struct tp_record *record, const char *line, size_t n, void *row,
+                       struct tp_arena *arena, struct tp_err *err)
+{
+    return parse((struct reader){.start = line, .p = line, .end = line + n, .err = err, .strict = true}, record,
+                 row, arena);
+}
+
+struct tp_record
+tp_record_join(const struct tp_record *base, const struct tp_field *more, size_t more_size,
+               struct tp_arena *arena)
+{
+    struct tp_record joined = *base;
+    struct tp_field *fields;
+    size_t           n = 0, extra = 0;
+
+    while (base->fields[n].kind != TP_F_STOP)
+        n++;
+    while (more[extra].kind != TP_F_STOP)
+        extra++;
+    fields = tp_arena_get(arena, (n + extra + 1) * sizeof *fields);
+    memcpy(fields, base->fields, n * sizeof *fields);
+    memcpy(fields + n, more, (extra + 1) * sizeof *fields);
+    for (size_t i = n; i < n + extra; i++)
+        fields[i].at += tp_record_end(base);
+    joined.fields = fields;
+    joined.size = tp_record_end(base) + more_size;
+    return joined;
 }
 
 int

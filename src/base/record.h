@@ -81,8 +81,22 @@ void tp_record_json(const struct tp_record *record, const void *row, struct tp_b
  * record's (row untouched but for nulls); -1. */
 int tp_record_parse(const struct tp_record *record, const char *line, size_t n, void *row,
                     struct tp_arena *arena, struct tp_err *err);
+/* The same, but an unknown key is refused: a misspelt stop_loss must not be an order without one. */
+int tp_record_parse_strict(const struct tp_record *record, const char *line, size_t n, void *row,
+                           struct tp_arena *arena, struct tp_err *err);
 /* The value of "type" of a line that is a JSON object, copied to out ("" when there is none). */
 int tp_record_type(const char *line, size_t n, char *out, size_t size, struct tp_err *err);
+
+/* Where fields of one's own stand behind a row of a record: a record joined has both. */
+static inline size_t
+tp_record_end(const struct tp_record *record)
+{
+    return (record->size + 15) / 16 * 16;
+}
+/* A record of base's fields and of more, a table whose places count from there; more_size is their room.
+ * The new field table lives in the arena. */
+struct tp_record tp_record_join(const struct tp_record *base, const struct tp_field *more, size_t more_size,
+                                struct tp_arena *arena);
 
 /* Adds a JSON string with quotes and escapes. */
 void tp_json_string(struct tp_buf *to, const char *text, size_t n);

@@ -34,13 +34,37 @@ tp_uuid_v7(struct tp_time at, const uint8_t bits[10])
     return id;
 }
 
+static int
+random_bits(uint8_t *bits, size_t n, struct tp_err *err)
+{
+    if (getrandom(bits, n, 0) != (ssize_t)n)
+        return tp_fail(err, TP_EFAIL, "the kernel gave no random bytes");
+    return 0;
+}
+
 int
 tp_uuid_new(struct tp_time at, struct tp_uuid *out, struct tp_err *err)
 {
     uint8_t bits[10];
 
-    if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits)
-        return tp_fail(err, TP_EFAIL, "the kernel gave no random bytes");
+    if (random_bits(bits, sizeof bits, err))
+        return -1;
+    *out = tp_uuid_v7(at, bits);
+    return 0;
+}
+
+int
+tp_uuid_nth(struct tp_time at, uint32_t n, struct tp_uuid *out, struct tp_err *err)
+{
+    uint8_t bits[10];
+
+    if (random_bits(bits + 4, 6, err))
+        return -1;
+    /* The version leaves twelve bits of the first two bytes, the variant six of the third. */
+    bits[0] = (uint8_t)(n >> 22);
+    bits[1] = (uint8_t)(n >> 14);
+    bits[2] = (uint8_t)(n >> 8);
+    bits[3] = (uint8_t)n;
     *out = tp_uuid_v7(at, bits);
     return 0;
 }

@@ -9,6 +9,14 @@ bin_PROGRAMS += tp-user
 tp_user_SOURCES = src/cmd/tp-user.c
 tp_user_LDADD = $(TP_LIBS)
 
+# What the programs that trade share.
+tp_batch_sources = src/cmd/batch.c src/cmd/batch.h src/cmd/environment.c src/cmd/environment.h \
+    src/cmd/known.c src/cmd/known.h src/cmd/option_fields.c src/cmd/option_fields.h
+
+bin_PROGRAMS += tp-order
+tp_order_SOURCES = src/cmd/tp-order.c src/cmd/order.h src/cmd/order_place.c src/cmd/order_change.c $(tp_batch_sources)
+tp_order_LDADD = $(TP_LIBS)
+
 bin_PROGRAMS += tp-db
 tp_db_SOURCES = src/cmd/tp-db.c src/cmd/records.h
 nodist_tp_db_SOURCES = src/cmd/records.c

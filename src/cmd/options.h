@@ -26,6 +26,7 @@
 #define OPT_ENVIRONMENT_PAPER(type, field)                                                         \
     OPT_ENVIRONMENT(type, field, "paper, testnet or production", .fallback = "paper",              \
                     .env = "TP_ENVIRONMENT", .config = "environment")
+#define OPT_LIVE(type, field) OPT_FLAG(type, field, 0, "live", "with --environment production: yes, with real money")
 #define OPT_ACCOUNT(type, field, ...) OPT_TEXT(type, field, 'a', "account", "ACCOUNT", __VA_ARGS__)
 #define OPT_BOT(type, field, ...) OPT_TEXT(type, field, 'b', "bot", "BOT", __VA_ARGS__)
 #define OPT_PARAM(type, field, ...) OPT_LIST(type, field, 'P', "param", "NAME=VALUE", __VA_ARGS__)

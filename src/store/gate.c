@@ -324,17 +324,13 @@ want_price(struct tp_gate *g, const struct tp_order *o, struct tp_buf *to)
     tp_buf_fmt(to, ",\"at\":\"%s\"}", at);
 }
 
-int
-tp_gate_prices(struct tp_gate *g, const struct tp_order *const *orders, size_t n, struct tp_err *err)
+static int
+look_up(struct tp_gate *g, const struct tp_order *const *orders, size_t n, struct tp_err *err)
 {
     TP_AUTO_BUF  list = {0};
     TP_AUTO_ROWS rows = NULL;
     size_t       first;
 
-    if (read_state(g, err))
-        return -1;
-    if (!g->price_needed)
-        return 0;
     if (g->n_prices > PRICES_KEPT)
         g->n_prices = 0;
     first = g->n_prices;
@@ -349,6 +345,23 @@ tp_gate_prices(struct tp_gate *g, const struct tp_order *const *orders, size_t n
     for (size_t r = 0; r < tp_rows_count(rows); r++)
         if (read_dec(rows, r, "close", &g->prices[first + r].price, err))
             return -1;
+    return 0;
+}
+
+int
+tp_gate_prices(struct tp_gate *g, const struct tp_order *const *orders, size_t n, struct tp_err *err)
+{
+    return read_state(g, err) || (g->price_needed && look_up(g, orders, n, err)) ? -1 : 0;
+}
+
+int
+tp_gate_closes(struct tp_gate *g, const struct tp_order *const *orders, size_t n, struct tp_dec *prices,
+               struct tp_err *err)
+{
+    if (look_up(g, orders, n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        prices[i] = find_price(g, orders[i])->price;
     return 0;
 }
 

@@ -48,6 +48,9 @@ int tp_gate_ask_change(struct tp_gate *g, const struct tp_order *was, const stru
                        struct tp_dec market, char reason[TP_REASON_SIZE], struct tp_err *err);
 /* Looks up the prices that these orders' questions will need, in one go. */
 int tp_gate_prices(struct tp_gate *g, const struct tp_order *const *orders, size_t n, struct tp_err *err);
+/* The last closes at the orders' times, whether limits need them or not; none where no candle is stored. */
+int tp_gate_closes(struct tp_gate *g, const struct tp_order *const *orders, size_t n, struct tp_dec *prices,
+                   struct tp_err *err);
 /* What was asked for is stored, and raised the revisions of so many accounts in that transaction. */
 void tp_gate_raised(struct tp_gate *g, int64_t n, const char *xact);
 

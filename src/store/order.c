@@ -134,6 +134,8 @@ find_used(struct tp_gate *g, struct tp_order_new *orders, size_t n, struct tp_er
     TP_AUTO_ROWS rows = NULL;
 
     for (size_t i = 0; i < n; i++) {
+        if (orders[i].looked)
+            continue;
         orders[i].outcome = TP_ORDER_ADDED;
         if (!orders[i].key)
             continue;
@@ -154,6 +156,17 @@ find_used(struct tp_gate *g, struct tp_order_new *orders, size_t n, struct tp_er
             return -1;
         settle(orders, n, tp_rows_text(rows, r, "key"), id, tp_rows_text(rows, r, "body_sha256"));
     }
+    return 0;
+}
+
+int
+tp_order_used(struct tp_gate *g, struct tp_order_new *orders, size_t n, struct tp_arena *arena,
+              struct tp_err *err)
+{
+    if (find_used(g, orders, n, err) || read_replayed(g, orders, n, arena, err))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        orders[i].looked = true;
     return 0;
 }
 
@@ -495,6 +508,48 @@ tp_order_get(struct tp_db *db, struct tp_uuid user, struct tp_uuid id, struct tp
     tp_uuid_print(text, id);
     tp_fail(err, TP_EMISSING, "there is no order %s", text);
     return tp_hint(err, "'tp-order list' shows them");
+}
+
+int
+tp_order_find(struct tp_db *db, struct tp_uuid user, const struct tp_uuid *ids, size_t n,
+              struct tp_rows **rows, struct tp_err *err)
+{
+    TP_AUTO_BUF list = {0};
+
+    for (size_t i = 0; i < n; i++)
+        add_id(&list, ids[i]);
+    return query_ids(db, user, &list, (int64_t)n, rows, err);
+}
+
+int
+tp_order_groups(struct tp_db *db, struct tp_uuid user, const struct tp_uuid *groups, size_t n,
+                struct tp_rows **rows, struct tp_err *err)
+{
+    TP_AUTO_BUF list = {0};
+
+    for (size_t i = 0; i < n; i++)
+        add_id(&list, groups[i]);
+    tp_buf_char(&list, ']');
+    return tp_db_query(db, &SQL_order_groups, TP_PARAMS(tp_p_uuid(user), tp_p_text(list.at)), rows, err);
+}
+
+int
+tp_order_unsettled(struct tp_db *db, struct tp_uuid user, const char *environment, struct tp_uuid *ids,
+                   size_t n, size_t *found, struct tp_err *err)
+{
+    TP_AUTO_ROWS rows = NULL;
+
+    *found = 0;
+    if (tp_db_query(db, &SQL_order_unsettled,
+                    TP_PARAMS(tp_p_uuid(user), tp_p_text(environment), tp_p_int((int64_t)n)), &rows, err))
+        return -1;
+    for (; *found < tp_rows_count(rows); ++*found) {
+        const char *text = tp_rows_text(rows, *found, "id");
+
+        if (tp_uuid_parse(text, strlen(text), &ids[*found], err))
+            return -1;
+    }
+    return 0;
 }
 
 int

@@ -21,6 +21,7 @@ struct tp_order_new {
     const char     *work;      /* what the fill engine remembers, a JSON object; NULL: nothing */
     struct tp_uuid  event_id;  /* nil: a new one */
     bool            asked;     /* tp_gate_ask passed it in this transaction already */
+    bool            looked;    /* tp_order_used was asked in this transaction already */
     enum tp_order_outcome outcome;
 };
 
@@ -30,6 +31,10 @@ struct tp_order_new {
  * user's or is not there). */
 int tp_order_insert(struct tp_gate *g, struct tp_order_new *orders, size_t n, struct tp_arena *arena,
                     struct tp_err *err);
+/* Inside the gate's transaction: sets the outcome of orders whose keys were used before (ADDED of the
+ * others), and puts what stands into those that are replayed. */
+int tp_order_used(struct tp_gate *g, struct tp_order_new *orders, size_t n, struct tp_arena *arena,
+                  struct tp_err *err);
 /* The TP_EREFUSED of a key that is taken. */
 int tp_order_key_taken(const struct tp_order_new *o, struct tp_err *err);
 /* Hash of what was asked for: the fields in the order that tp-order(1) lists, never its id or its time. */
@@ -82,6 +87,16 @@ void tp_order_list_free(struct tp_order_list *l);
 /* TP_EMISSING when the user has no such order. */
 int tp_order_get(struct tp_db *db, struct tp_uuid user, struct tp_uuid id, struct tp_order *out,
                  struct tp_arena *arena, struct tp_err *err);
+/* Rows for tp_rows_next with tp_order_record: those of n ids that the user has, in no order. */
+int tp_order_find(struct tp_db *db, struct tp_uuid user, const struct tp_uuid *ids, size_t n,
+                  struct tp_rows **rows, struct tp_err *err);
+/* Rows likewise with what an order must share with its group: one order of each of n groups that is there,
+ * a FILLED one when the group has one. */
+int tp_order_groups(struct tp_db *db, struct tp_uuid user, const struct tp_uuid *groups, size_t n,
+                    struct tp_rows **rows, struct tp_err *err);
+/* At most n ids, the oldest first, of orders that work but are not known to have arrived. */
+int tp_order_unsettled(struct tp_db *db, struct tp_uuid user, const char *environment, struct tp_uuid *ids,
+                       size_t n, size_t *found, struct tp_err *err);
 /* The order of an idempotency key: 1, 0 when the key was never used, -1. */
 int tp_order_of_key(struct tp_db *db, struct tp_uuid user, const char *key, struct tp_order *out,
                     struct tp_arena *arena, struct tp_err *err);

@@ -23,6 +23,8 @@ tp_order_defaults(struct tp_order *o, const struct tp_order_rules *r)
         o->leverage = 1;
     if (tp_dec_none(o->filled_quantity))
         o->filled_quantity = TP_DEC_ZERO;
+    if (!o->metadata)
+        o->metadata = "{}";
     SET_WORD(o->time_in_force, "GTC");
     SET_WORD(o->working_type, "LAST");
     SET_WORD(o->margin_mode, "ISOLATED");

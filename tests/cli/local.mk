@@ -43,3 +43,5 @@ BATS_TESTS += tests/cli/gate.bats
 EXTRA_DIST += tests/cli/gate.bats
 BATS_TESTS += tests/cli/account.bats
 EXTRA_DIST += tests/cli/account.bats
+BATS_TESTS += tests/cli/order.bats
+EXTRA_DIST += tests/cli/order.bats

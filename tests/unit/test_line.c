@@ -77,10 +77,39 @@ long_lines(void)
     free(data);
 }
 
+/* A pipe whose writer is slow: what has come is told apart from what one would have to wait for. */
+static void
+slow_pipe(void)
+{
+    struct tp_lines l;
+    struct tp_err   err = TP_ERR_INIT;
+    const char     *line;
+    size_t          n;
+    int             fds[2];
+
+    if (!ok(pipe(fds) == 0, "a pipe"))
+        return;
+    tp_lines_init(&l, fds[0]);
+    ok(!tp_lines_ready(&l), "an empty pipe has no line");
+    ok(write(fds[1], "one\ntw", 6) == 6 && tp_lines_ready(&l), "a whole line is there");
+    ok(tp_lines_next(&l, &line, &n, &err) == 1 && n == 3, "and is read");
+    ok(!tp_lines_ready(&l), "half a line is none");
+    ok(write(fds[1], "o\n", 2) == 2 && tp_lines_ready(&l), "its rest makes it one");
+    ok(tp_lines_next(&l, &line, &n, &err) == 1 && n == 3 && memcmp(line, "two", 3) == 0, "and it is whole");
+    ok(write(fds[1], "end", 3) == 3 && !tp_lines_ready(&l), "a line without its end is waited for");
+    close(fds[1]);
+    ok(tp_lines_ready(&l), "until the writer has closed");
+    ok(tp_lines_next(&l, &line, &n, &err) == 1 && n == 3, "then it is the last line");
+    ok(tp_lines_ready(&l) && tp_lines_next(&l, &line, &n, &err) == 0, "and the end needs no waiting either");
+    tp_lines_free(&l);
+    close(fds[0]);
+}
+
 int
 main(void)
 {
     plain();
+    slow_pipe();
     long_lines();
     return done();
 }

@@ -2,6 +2,7 @@
 #include "base/record.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -171,10 +172,56 @@ full_disk(void)
     close(fd);
 }
 
+static void
+unknown_keys(void)
+{
+    TP_AUTO_ARENA arena = {0};
+    struct tp_err err = TP_ERR_INIT;
+    struct row    row;
+
+#define STRICT(line) tp_record_parse_strict(&record, line, strlen(line), &row, &arena, &err)
+    ok(STRICT(FULL) == 1, "a strict reader reads what the record has");
+    ok(STRICT("{\"side\":\"LONG\",\"prise\":\"1\"}") < 0, "and refuses what it has not");
+    is(err.msg, "prise: there is no such field; did you mean price?", "with what may have been meant");
+    ok(STRICT("{\"side\":\"LONG\",\"a\\u001bb thing\":null}") < 0, "also when it is null");
+    is(err.msg, "a?b thing: there is no such field", "and shows no control character");
+}
+
+/* A record with members of its own behind another's. */
+static void
+joined(void)
+{
+    struct own {
+        int64_t line;
+        int8_t  again;
+    };
+    static const struct tp_field more[] = {
+        F_INT(struct own, line, "which line"),
+        F_BOOL(struct own, again, "whether it was there"),
+        F_STOP,
+    };
+    TP_AUTO_ARENA    arena = {0};
+    TP_AUTO_BUF      out = {0};
+    struct tp_err    err = TP_ERR_INIT;
+    struct tp_record both = tp_record_join(&record, more, sizeof(struct own), &arena);
+    char            *row = tp_alloc(both.size);
+    static const char line[] = "{\"type\":\"row\",\"id\":null,\"side\":\"SHORT\",\"note\":null,\"price\":null,"
+                               "\"rate\":null,\"at\":null,\"day\":null,\"count\":null,\"live\":null,\"extra\":null,"
+                               "\"line\":7,\"again\":true}\n";
+
+    ok(tp_record_parse(&both, line, strlen(line), row, &arena, &err) == 1, "members of both are read");
+    ok(((struct own *)(row + tp_record_end(&record)))->line == 7, "and stand behind the first one's");
+    tp_record_json(&both, row, &out);
+    is(out.at, line, "and are written behind them");
+    free(row);
+}
+
 int
 main(void)
 {
     round_trip();
+    unknown_keys();
+    joined();
     refusals();
     others();
     rows_out(TP_FORM_CSV, "id,side,note,price,rate,at,day,count,live,extra\n"

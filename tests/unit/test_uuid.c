@@ -24,6 +24,13 @@ main(void)
     ok(tp_uuid_new((struct tp_time){0}, &id, &err) == 0
            && tp_uuid_new((struct tp_time){0}, &again, &err) == 0 && !tp_uuid_equal(id, again),
        "two new ids of one millisecond differ");
+    for (uint32_t n = 1; n < 1 << 26; n = n * 2 + 3) {
+        ok(tp_uuid_nth((struct tp_time){0}, n - 1, &id, &err) == 0
+               && tp_uuid_nth((struct tp_time){0}, n, &again, &err) == 0 && memcmp(&id, &again, sizeof id) < 0,
+           "id %u of a millisecond sorts behind the one before", n);
+        tp_uuid_print(text, again);
+        ok(text[14] == '7' && strchr("89ab", text[19]), "and is of version 7");
+    }
     ok(tp_uuid_print(text, (struct tp_uuid){{0}}) == 0, "none prints as nothing");
     return done();
 }

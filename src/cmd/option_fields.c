@@ -1,0 +1,59 @@
+#include "cmd/option_fields.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/banned.h"
+#include "base/json.h"
+
+static const char *
+text_of(const struct tp_option_field *o, const void *args)
+{
+    const char *text;
+
+    memcpy(&text, (const char *)args + o->at, sizeof text);
+    return text;
+}
+
+static int
+read_one(struct tp_ctx *tp, const struct tp_field *f, const char *text, void *row)
+{
+    TP_AUTO_JSON tree = NULL;
+    size_t       n = strlen(text);
+
+    if (!tp_text_utf8(text, n))
+        return tp_fail(&tp->err, TP_EUSAGE, "%s: invalid UTF-8", f->name);
+    /* A JSON text goes on as it is, inside of others: it must be one, and no more than one. */
+    if (f->kind == TP_F_JSON && tp_json_parse(text, n, &tree, &tp->err))
+        return -1;
+    return tp_field_parse(f, text, n, row, &tp->arena, &tp->err);
+}
+
+int
+tp_option_fields(struct tp_ctx *tp, const struct tp_option_field *table, const void *args,
+                 const struct tp_record *record, void *row)
+{
+    for (; table->field; table++) {
+        const struct tp_field *f = record->fields;
+        const char            *text = text_of(table, args);
+
+        if (!text)
+            continue;
+        while (strcmp(f->name, table->field) != 0) {
+            f++;
+            assert(f->kind != TP_F_STOP);
+        }
+        if (read_one(tp, f, text, row))
+            return tp_usage(&tp->err, "--%s", table->option);
+    }
+    return 0;
+}
+
+bool
+tp_option_fields_given(const struct tp_option_field *table, const void *args)
+{
+    for (; table->field; table++)
+        if (text_of(table, args))
+            return true;
+    return false;
+}
