@@ -156,14 +156,12 @@ tp_db_begin(struct tp_db *db, struct tp_err *err)
 int
 tp_db_begin_as(struct tp_db *db, struct tp_uuid user, struct tp_err *err)
 {
-    static const struct tp_stmt set_user = {
-        "session_user_set", 1, TP_STMT_QUERY, "select set_config('app.user_id', coalesce($1, ''), true)"};
     PGresult       *result = NULL;
     struct tp_param param = tp_p_uuid(user);
 
     if (tp_db_begin(db, err))
         return -1;
-    if (run_statement(db, &set_user, &param, 1, &result, err)) {
+    if (run_statement(db, &SQL_session_user_set, &param, 1, &result, err)) {
         struct tp_err second = TP_ERR_INIT;
 
         tp_db_rollback(db, &second);

@@ -52,12 +52,6 @@ tp_reader_interval(const struct tp_reader *r)
 }
 
 int64_t
-tp_reader_line(const struct tp_reader *r)
-{
-    return r->line;
-}
-
-int64_t
 tp_reader_duplicates(const struct tp_reader *r)
 {
     return r->duplicates;

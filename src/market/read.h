@@ -36,7 +36,6 @@ const struct tp_symbol *tp_reader_symbol(const struct tp_reader *r);
 const struct tp_candle *tp_reader_first(const struct tp_reader *r);
 /* The interval: given, of the records, or found; NULL before two bars were read. */
 const struct tp_interval *tp_reader_interval(const struct tp_reader *r);
-int64_t tp_reader_line(const struct tp_reader *r);       /* of what was read last */
 int64_t tp_reader_duplicates(const struct tp_reader *r); /* equal rows that were passed over */
 /* After a refusal: puts the refused line into *line and goes on behind it at the next call.  False when
  * the source cannot go on (not lines, or it is unreadable). */
