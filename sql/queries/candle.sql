@@ -152,3 +152,22 @@ select e.code as exchange,
    and ($3::text is null or m.interval = $3)
  group by e.code, m.symbol, m.interval
  order by e.code, m.symbol, m.interval;
+
+-- name: candle_range (text, text, text)
+-- The first and the last candle, each by the key; nulls: there is none.
+select (select m.timestamp
+          from tp.market_prices m
+         where m.exchange_id = e.id
+           and m.symbol = $2
+           and m.interval = $3
+         order by m.timestamp
+         limit 1) as first_time,
+       (select m.timestamp
+          from tp.market_prices m
+         where m.exchange_id = e.id
+           and m.symbol = $2
+           and m.interval = $3
+         order by m.timestamp desc
+         limit 1) as last_time
+  from tp.exchanges e
+ where e.code = $1;

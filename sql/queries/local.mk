@@ -10,3 +10,4 @@ TP_QUERIES += sql/queries/symbol.sql
 TP_QUERIES += sql/queries/candle.sql
 TP_QUERIES += sql/queries/strategy.sql
 TP_QUERIES += sql/queries/doctor.sql
+TP_QUERIES += sql/queries/reference.sql

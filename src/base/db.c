@@ -312,7 +312,8 @@ tp_db_copy_out(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_par
     for (size_t i = 0; i < n_params; i++)
         tp_buf_fmt(&set, "%s set_config('tp.p%zu', coalesce($%zu, ''), true)", i ? "," : "select", i + 1, i + 1);
     if (n_params) {
-        const struct tp_stmt set_params = {"copy_params_set", (int)n_params, TP_STMT_QUERY, set.at};
+        /* Never prepared: statements are known by their address, and this one's is gone after the call. */
+        const struct tp_stmt set_params = {"copy_params_set", (int)n_params, TP_STMT_UTILITY, set.at};
 
         if (run_statement(db, &set_params, params, n_params, &result, err))
             return -1;

@@ -12,6 +12,7 @@ struct tp_read_opts {
     const char               *name;     /* of the source, for messages */
     const struct tp_interval *interval; /* NULL: of the records, else found from the first two times */
     struct tp_time from, to; /* candles outside of [from, to) are passed over; none: no bound */
+    bool        mark;    /* bars of a mark price: they have no volume, or one that means nothing */
     const char *columns; /* CSV: "time,open,high,low,close,volume,-"; NULL: header or Binance's order */
 };
 

@@ -8,3 +8,5 @@ libtp_a_SOURCES += src/store/candle.c src/store/candle.h
 libtp_a_SOURCES += src/store/strategy.c src/store/strategy.h
 libtp_a_SOURCES += src/store/partition.c src/store/partition.h
 libtp_a_SOURCES += src/store/doctor.c src/store/doctor.h
+libtp_a_SOURCES += src/store/import.c src/store/import.h
+libtp_a_SOURCES += src/store/reference.c src/store/reference.h

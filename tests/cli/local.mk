@@ -39,3 +39,5 @@ BATS_TESTS += tests/cli/completion.bats
 EXTRA_DIST += tests/cli/completion.bats
 BATS_TESTS += tests/cli/readme.bats
 EXTRA_DIST += tests/cli/readme.bats
+BATS_TESTS += tests/cli/prices-import.bats tests/cli/prices-repair.bats tests/cli/prices-reference.bats tests/cli/prices-data.bats
+EXTRA_DIST += tests/cli/prices-import.bats tests/cli/prices-repair.bats tests/cli/prices-reference.bats tests/cli/prices-data.bats

@@ -15,6 +15,7 @@ unit_tests = \
     tests/unit/test_json \
     tests/unit/test_language \
     tests/unit/test_line \
+    tests/unit/test_look \
     tests/unit/test_metric \
     tests/unit/test_opt \
     tests/unit/test_record \
@@ -26,6 +27,7 @@ unit_tests = \
     tests/unit/test_split \
     tests/unit/test_time \
     tests/unit/test_uuid \
+    tests/unit/test_venue_files \
     tests/unit/test_yaml
 check_PROGRAMS += $(unit_tests)
 UNIT_TESTS += $(unit_tests)
