@@ -126,7 +126,7 @@ now(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); /* other programs do not count */
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 

@@ -1,7 +1,7 @@
 # P3 to P6: SMA cross 10/50, long and short, 95 % of the equity, fee 0.05 %, fills at the next open, over a million
 # candles of one minute. P3 is the whole process from a CSV file; P4 and P5 (RSI reversion with an ATR stop) the engine
 # alone in ns a bar, which the columns of milliseconds hold there. TP_PEER_BACKTESTING is the command of a Python that has
-# backtesting.py; the other peers' recorded figures are shown..
+# backtesting.py; the other peers' recorded figures are shown.
 p03_note() {
     printf '%-5s %-44s %12s %12s %9s %9s  %s\n' "$1" "$2" SKIP "$3" - - "recorded: $4"
 }

@@ -173,3 +173,22 @@ copy (select m.timestamp,
          and m.timestamp >= coalesce(nullif(current_setting('tp.p4'), ''), '-infinity')::timestamptz
        order by m.timestamp
        limit current_setting('tp.p5')::bigint) to stdout (format binary);
+
+-- name: candle_range (text, text, text)
+-- The first and the last candle, each by the key; nulls: there is none.
+select (select m.timestamp
+          from tp.market_prices m
+         where m.exchange_id = e.id
+           and m.symbol = $2
+           and m.interval = $3
+         order by m.timestamp
+         limit 1) as first_time,
+       (select m.timestamp
+          from tp.market_prices m
+         where m.exchange_id = e.id
+           and m.symbol = $2
+           and m.interval = $3
+         order by m.timestamp desc
+         limit 1) as last_time
+  from tp.exchanges e
+ where e.code = $1;

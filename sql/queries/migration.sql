@@ -43,11 +43,6 @@ on conflict (name) do update
        statements_done = excluded.statements_done,
        statements_begun = excluded.statements_begun;
 
--- name: migration_forget (text)
--- Takes a migration out of the history.
-delete from tp_migrate.history
- where name = $1;
-
 -- name: migration_event (text, text, text, text)
 -- Appends to the log of what was done: name, action, hash, detail.
 insert into tp_migrate.events (name, action, hash, detail)
@@ -56,10 +51,6 @@ values ($1, $2, $3, $4);
 -- name: migration_lock_try ()
 -- Polled, never waited for: a waiter would hold a snapshot that a concurrent index build waits for.
 select pg_try_advisory_lock(1953984882, 1) as locked;
-
--- name: migration_lock_release ()
--- Gives the lock back.
-select pg_advisory_unlock(1953984882, 1) as released;
 
 -- name: migration_lock_held ()
 -- Whether this very backend still holds the lock (behind a transaction pooler it would not).

@@ -156,14 +156,12 @@ tp_db_begin(struct tp_db *db, struct tp_err *err)
 int
 tp_db_begin_as(struct tp_db *db, struct tp_uuid user, struct tp_err *err)
 {
-    static const struct tp_stmt set_user = {
-        "session_user_set", 1, TP_STMT_QUERY, "select set_config('app.user_id', coalesce($1, ''), true)"};
     PGresult       *result = NULL;
     struct tp_param param = tp_p_uuid(user);
 
     if (tp_db_begin(db, err))
         return -1;
-    if (run_statement(db, &set_user, &param, 1, &result, err)) {
+    if (run_statement(db, &SQL_session_user_set, &param, 1, &result, err)) {
         struct tp_err second = TP_ERR_INIT;
 
         tp_db_rollback(db, &second);
@@ -320,7 +318,8 @@ tp_db_copy_out(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_par
     for (size_t i = 0; i < n_params; i++)
         tp_buf_fmt(&set, "%s set_config('tp.p%zu', coalesce($%zu, ''), true)", i ? "," : "select", i + 1, i + 1);
     if (n_params) {
-        const struct tp_stmt set_params = {"copy_params_set", (int)n_params, TP_STMT_QUERY, set.at};
+        /* Never prepared: statements are known by their address, and this one's is gone after the call. */
+        const struct tp_stmt set_params = {"copy_params_set", (int)n_params, TP_STMT_UTILITY, set.at};
 
         if (run_statement(db, &set_params, params, n_params, &result, err))
             return -1;

@@ -44,7 +44,6 @@ void tp_db_close(struct tp_db *db); /* NULL is fine; an open transaction is lost
 /* That comparison alone, for a connection that was opened with any_schema. */
 int  tp_db_schema(struct tp_db *db, struct tp_err *err);
 int  tp_db_version(const struct tp_db *db); /* server_version_num, 150018 for 15.18 */
-int  tp_db_backend(const struct tp_db *db); /* process id of the server's side */
 
 int tp_db_begin(struct tp_db *db, struct tp_err *err);
 int tp_db_commit(struct tp_db *db, struct tp_err *err); /* TP_EUNKNOWN when the answer was lost */
@@ -96,9 +95,5 @@ int tp_db_copy_end(struct tp_db *db, int64_t *count, struct tp_err *err);
 
 /* Adds the identifier in double quotes to SQL that is being put together (DDL only). */
 int tp_db_identifier(struct tp_buf *to, const char *name, struct tp_err *err);
-
-/* Whether err is a transient fault of the server that trying again may cure (lock timeout, deadlock,
- * serialization, connection loss). */
-bool tp_db_transient(const struct tp_err *err);
 
 #endif

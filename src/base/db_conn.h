@@ -22,6 +22,9 @@ struct tp_db {
     PGresult *pending; /* COPY OUT: nothing of it is needed but its end */
 };
 
+/* Of sql/queries/session.sql: the header of all statements belongs to store. */
+extern const struct tp_stmt SQL_session_user_set;
+
 /* Fails with TP_EDB: the connection is gone. */
 int tp_db_lost(struct tp_err *err);
 /* Asks the server to end what it is doing; its answer is still to be read. */

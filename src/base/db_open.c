@@ -274,9 +274,3 @@ tp_db_version(const struct tp_db *db)
 {
     return PQserverVersion(db->conn);
 }
-
-int
-tp_db_backend(const struct tp_db *db)
-{
-    return PQbackendPID(db->conn);
-}

@@ -65,16 +65,3 @@ int
     err->code = TP_EUSAGE;
     return -1;
 }
-
-const char *
-tp_code_text(enum tp_code code)
-{
-    switch (code) {
-#define X(name, value, text)                                                                       \
-    case name:                                                                                     \
-        return text;
-        TP_CODES(X)
-#undef X
-    }
-    return "unknown";
-}

@@ -63,7 +63,4 @@ tp_failed(int always_minus_one)
 #define tp_where(...) tp_failed(tp_where(__VA_ARGS__))
 #define tp_usage(...) tp_failed(tp_usage(__VA_ARGS__))
 
-/* The sentence of a code ("success", ...), for manuals and help. */
-const char *tp_code_text(enum tp_code code);
-
 #endif

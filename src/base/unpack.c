@@ -55,11 +55,12 @@ struct tp_source {
     char            piece[PIECE];
     int64_t         in, out;
     struct tp_err   failure; /* why the last read failed */
+    struct tp_sha256 sha256; /* of the bytes as they come */
+    int64_t         bytes;
 };
 
-/* The bytes as they come, before unpacking. */
 static ssize_t
-raw(struct tp_source *s, char *to, size_t room)
+read_raw(struct tp_source *s, char *to, size_t room)
 {
     ssize_t n;
 
@@ -77,6 +78,19 @@ raw(struct tp_source *s, char *to, size_t room)
     while (n < 0 && errno == EINTR && !tp_stopped(&s->failure));
     if (n < 0 && s->failure.code == TP_OK)
         tp_fail(&s->failure, TP_EFAIL, "%s: %s", s->name, strerror(errno));
+    return n;
+}
+
+/* The bytes as they come, before unpacking. */
+static ssize_t
+raw(struct tp_source *s, char *to, size_t room)
+{
+    ssize_t n = read_raw(s, to, room);
+
+    if (n > 0 && s->sha256.ctx) {
+        tp_sha256_add(&s->sha256, to, (size_t)n);
+        s->bytes += n;
+    }
     return n;
 }
 
@@ -225,8 +239,8 @@ begin(struct tp_source **out, struct tp_source *s, struct tp_err *err)
     return 0;
 }
 
-int
-tp_source_open(struct tp_source **out, const char *path, struct tp_err *err)
+static int
+open_source(struct tp_source **out, const char *path, bool hash, struct tp_err *err)
 {
     struct tp_source *s = tp_alloc(sizeof *s);
     bool              standard = strcmp(path, "-") == 0;
@@ -239,7 +253,21 @@ tp_source_open(struct tp_source **out, const char *path, struct tp_err *err)
         free(s);
         return -1;
     }
+    if (hash)
+        tp_sha256_init(&s->sha256);
     return begin(out, s, err);
+}
+
+int
+tp_source_open(struct tp_source **out, const char *path, struct tp_err *err)
+{
+    return open_source(out, path, false, err);
+}
+
+int
+tp_source_open_hashed(struct tp_source **out, const char *path, struct tp_err *err)
+{
+    return open_source(out, path, true, err);
 }
 
 int
@@ -283,6 +311,25 @@ tp_source_read(struct tp_source *s, char *to, size_t room, struct tp_err *err)
 }
 
 int
+tp_source_all(struct tp_source *s, size_t max, struct tp_buf *to, struct tp_err *err)
+{
+    size_t start = to->n;
+
+    for (;;) {
+        ssize_t n = tp_source_read(s, tp_buf_reserve(to, PIECE), PIECE - 1, err);
+
+        if (n < 0)
+            return -1;
+        to->n += (size_t)n;
+        to->at[to->n] = '\0';
+        if (n == 0)
+            return 0;
+        if (to->n - start > max)
+            return tp_fail(err, TP_EINPUT, "%s: larger than %zu bytes", s->name, max);
+    }
+}
+
+int
 tp_source_percent(const struct tp_source *s)
 {
     struct stat file;
@@ -294,11 +341,32 @@ tp_source_percent(const struct tp_source *s)
     return at < 0 ? -1 : (int)(at * 100 / file.st_size);
 }
 
+int
+tp_source_digest(struct tp_source *s, char sha256[TP_SHA256_TEXT], int64_t *bytes, struct tp_err *err)
+{
+    uint8_t digest[TP_SHA256_SIZE];
+    ssize_t n;
+
+    /* Behind the last member of a zip stands its directory. */
+    while ((n = raw(s, s->piece, sizeof s->piece)) > 0)
+        ;
+    if (n < 0)
+        return fail(s, err);
+    tp_sha256_end(&s->sha256, digest);
+    tp_sha256_hex(digest, sha256);
+    *bytes = s->bytes;
+    return 0;
+}
+
 void
 tp_source_close(struct tp_source *s)
 {
+    uint8_t ignored[TP_SHA256_SIZE];
+
     if (!s)
         return;
+    if (s->sha256.ctx)
+        tp_sha256_end(&s->sha256, ignored);
     if (s->archive)
         s->lib.archive_read_free(s->archive);
     if (s->lib.library)

@@ -1,12 +1,12 @@
 /* tp-prices - candles: in, out, made up, made coarser, looked over. */
 #include "base/db.h"
 #include "base/prog.h"
+#include "cmd/prices.h"
 #include "market/generate.h"
 #include "market/read.h"
 #include "market/resample.h"
-#include "store/candle.h"
-#include "store/symbol.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,24 +16,8 @@
 
 /* ---- what the commands share --------------------------------------------------------------------- */
 
-struct key_args {
-    const char    *exchange, *symbol, *interval;
-    struct tp_time from, to;
-};
-
-#define OPT_EXCHANGE(type)                                                                         \
-    OPT_TEXT(type, key.exchange, 'e', "exchange", "CODE", "the venue", .fallback = "BINANCE",      \
-             .config = "exchange", .complete = "exchange")
-#define OPT_SYMBOL(type)                                                                           \
-    OPT_TEXT(type, key.symbol, 's', "symbol", "SYMBOL", "the instrument", .complete = "symbol")
-#define OPT_INTERVAL(type)                                                                         \
-    OPT_ENUM(type, key.interval, 'i', "interval", tp_interval_names, "length of the candles")
-#define OPT_RANGE(type)                                                                            \
-    OPT_TIME(type, key.from, 0, "from", "first open time (UTC)"),                                  \
-        OPT_TIME(type, key.to, 0, "to", "open times before this one (UTC)")
-
-static int
-need(struct tp_ctx *tp, const struct key_args *key)
+int
+prices_need(struct tp_ctx *tp, const struct prices_key *key)
 {
     if (!key->symbol)
         return tp_fail(&tp->err, TP_EUSAGE, "--symbol SYMBOL is required");
@@ -42,9 +26,8 @@ need(struct tp_ctx *tp, const struct key_args *key)
     return 0;
 }
 
-/* The instrument must be known: candles are stored under it. */
-static int
-check_symbol(struct tp_ctx *tp, const struct key_args *key, struct tp_symbol *symbol)
+int
+prices_symbol(struct tp_ctx *tp, const struct prices_key *key, struct tp_symbol *symbol)
 {
     return tp_ctx_db(tp)
                    || tp_symbol_get(tp->db, key->exchange, key->symbol, symbol, &tp->arena, &tp->err)
@@ -52,23 +35,22 @@ check_symbol(struct tp_ctx *tp, const struct key_args *key, struct tp_symbol *sy
                : 0;
 }
 
-static struct tp_candle_key
-store_key(const struct key_args *key)
+struct tp_candle_key
+prices_store_key(const struct prices_key *key)
 {
     return (struct tp_candle_key){key->exchange, key->symbol, key->interval};
 }
 
-static int
-begin_read(struct tp_ctx *tp, const struct key_args *key)
+int
+prices_begin_read(struct tp_ctx *tp, const struct prices_key *key)
 {
-    struct tp_candle_key k = store_key(key);
+    struct tp_candle_key k = prices_store_key(key);
 
     return tp_candle_read_begin(tp->db, &k, key->from, key->to, &tp->err);
 }
 
-/* A candle of the key, for rows that do not repeat it. */
-static struct tp_candle
-candle_of(const struct key_args *key)
+struct tp_candle
+prices_candle(const struct prices_key *key)
 {
     struct tp_candle c;
 
@@ -82,9 +64,9 @@ candle_of(const struct key_args *key)
 /* ---- tp-prices import ------------------------------------------------------------------------------ */
 
 struct import_args {
-    struct key_args key;
-    const char     *columns, *reject;
-    bool            dry_run;
+    struct prices_key key;
+    const char       *columns, *reject;
+    bool              dry_run;
 };
 
 static const struct tp_opt import_opts[] = {
@@ -99,6 +81,66 @@ static const struct tp_opt import_opts[] = {
     OPT_FLAG(struct import_args, dry_run, 0, "dry-run", "read and check, store nothing"),
     OPT_STOP,
 };
+
+/* Rows that were set aside.  Those of a file are held back until its candles stand, so that an import that
+ * fails leaves what an earlier one has written. */
+struct rejects {
+    const char   *path; /* NULL: bad rows stop the file */
+    int           fd;
+    bool          made;  /* by us, now */
+    bool          begun; /* what was in it before is gone */
+    struct tp_buf rows;
+};
+
+static int
+open_rejects(struct tp_ctx *tp, struct rejects *r)
+{
+    if (!r->path)
+        return 0;
+    r->fd = open(r->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    r->made = r->fd >= 0;
+    if (r->fd < 0)
+        r->fd = open(r->path, O_WRONLY | O_CLOEXEC);
+    return r->fd < 0 ? tp_fail(&tp->err, TP_EFAIL, "--reject: %s", strerror(errno)) : 0;
+}
+
+/* Writes the rows of a file that was taken in. */
+static int
+write_rejects(struct tp_ctx *tp, struct rejects *r)
+{
+    size_t at = 0;
+
+    if (!r->path)
+        return 0;
+    if (!r->begun)
+        (void)!ftruncate(r->fd, 0); /* what is no regular file cannot be cut, nor need it be */
+    r->begun = true;
+    while (at < r->rows.n) {
+        ssize_t n = write(r->fd, r->rows.at + at, r->rows.n - at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            tp_fail(&tp->err, TP_EFAIL, "--reject: %s: the candles are stored, their rejected rows are not written",
+                    strerror(errno));
+            return tp_hint(&tp->err, "importing the file again changes no candle and writes them");
+        }
+        at += (size_t)n;
+    }
+    tp_buf_clear(&r->rows);
+    return 0;
+}
+
+static void
+close_rejects(struct rejects *r)
+{
+    if (r->path && r->fd >= 0) {
+        close(r->fd);
+        if (r->made && !r->begun)
+            unlink(r->path);
+    }
+    tp_buf_free(&r->rows);
+}
 
 /* "BTCUSDT-1m-2022-01.zip": the venue's file names say symbol and interval. */
 static void
@@ -117,29 +159,26 @@ from_name(const char *path, char symbol[TP_SYMBOL_SIZE], char interval[4])
     tp_text_set(interval, 4, word, strlen(word));
 }
 
-/* Sets a refused line aside: its number and why, then the line as it was. */
+/* Sets a refused row aside as it was. */
 static int
-set_aside(struct tp_ctx *tp, struct tp_reader *r, int fd, struct tp_import *done)
+set_aside(struct tp_ctx *tp, struct tp_reader *r, struct rejects *to, struct tp_import *done)
 {
-    TP_AUTO_BUF text = {0};
     const char *line;
     size_t      n;
 
-    if (tp->err.code != TP_EINPUT || !tp_reader_skip(r, &line, &n))
+    if (!to || !to->path || tp->err.code != TP_EINPUT || !tp_reader_skip(r, &line, &n))
         return -1;
-    tp_buf_put(&text, line, n);
-    tp_buf_char(&text, '\n');
+    tp_buf_put(&to->rows, line, n);
+    tp_buf_char(&to->rows, '\n');
     tp_warn(tp, "%s", tp->err.msg);
-    if (write(fd, text.at, text.n) != (ssize_t)text.n)
-        return tp_fail(&tp->err, TP_EFAIL, "--reject: writing failed");
     done->rows_rejected++;
     return 0;
 }
 
-/* Reads everything; blocks are taken in unless `to` is NULL. */
+/* Reads everything; blocks are taken in unless `to` is NULL, bad rows are set aside unless `rejects` is. */
 static int
 copy_blocks(struct tp_ctx *tp, struct tp_reader *reader, const struct tp_source *bytes,
-            struct tp_candle_import *to, int reject, struct tp_import *done)
+            struct tp_candle_import *to, struct rejects *rejects, struct tp_import *done)
 {
     struct tp_bars bars;
     int            got;
@@ -147,12 +186,11 @@ copy_blocks(struct tp_ctx *tp, struct tp_reader *reader, const struct tp_source 
     tp_bars_init(&bars, BLOCK);
     do {
         got = tp_reader_next(reader, &bars, &tp->err);
-        if (got < 0 && reject >= 0 && set_aside(tp, reader, reject, done) == 0)
+        if (got < 0 && set_aside(tp, reader, rejects, done) == 0)
             got = 1;
         if (got >= 0 && bars.n) {
-            if (tp_time_none(done->first_time))
-                done->first_time.us = bars.time[0];
-            done->last_time.us = bars.time[bars.n - 1];
+            tp_import_saw(done, (struct tp_time){bars.time[0]});
+            tp_import_saw(done, (struct tp_time){bars.time[bars.n - 1]});
             done->rows_read += (int64_t)bars.n;
             tp_progress_draw(tp->progress, "reading", done->rows_read, tp_source_percent(bytes));
             if (to && tp_candle_import_put(to, &bars, &tp->err))
@@ -178,16 +216,26 @@ warn_retention(struct tp_ctx *tp, const struct tp_import *done)
             (long long)days);
 }
 
-/* Symbol, exchange and interval: options, then what the file says, then its name. */
-static int
-identify(struct tp_ctx *tp, const struct import_args *a, struct tp_reader *reader, const char *path,
-         struct key_args *key, struct tp_import *done)
+void
+prices_say_before(struct tp_ctx *tp, const struct tp_import_file *file, const struct tp_import *done)
+{
+    char text[TP_TIME_TEXT];
+
+    if (tp_time_none(file->before))
+        return;
+    tp_time_print(text, file->before);
+    tp_note(tp, "%s: the same bytes were taken in on %.19sZ", done->file, text);
+}
+
+int
+prices_identify(struct tp_ctx *tp, const struct prices_key *given, struct tp_reader *reader, const char *path,
+         struct prices_key *key, struct tp_import *done)
 {
     const struct tp_candle *first = tp_reader_first(reader);
     char                    symbol[TP_SYMBOL_SIZE], interval[4];
 
     from_name(path, symbol, interval);
-    *key = a->key;
+    *key = *given;
     if (!key->symbol)
         key->symbol = first->symbol[0] ? first->symbol : symbol[0] ? symbol : NULL;
     if (first->exchange[0])
@@ -196,51 +244,69 @@ identify(struct tp_ctx *tp, const struct import_args *a, struct tp_reader *reade
         key->interval = tp_reader_interval(reader) ? tp_reader_interval(reader)->name
                         : interval[0]              ? interval
                                                    : NULL;
-    if (need(tp, key))
+    if (prices_need(tp, key)
+        || tp_import_set_key(done, key->exchange, key->symbol, key->interval, &tp->err))
         return -1;
-    if (!tp_text_set(done->symbol, sizeof done->symbol, key->symbol, strlen(key->symbol))
-        || !tp_text_set(done->exchange, sizeof done->exchange, key->exchange, strlen(key->exchange)))
-        return tp_fail(&tp->err, TP_EUSAGE, "--symbol, --exchange: too long");
-    tp_text_set(done->interval, sizeof done->interval, key->interval, strlen(key->interval));
     key->symbol = done->symbol;
     key->exchange = done->exchange;
     key->interval = done->interval;
     return 0;
 }
 
-static int
-import_reader(struct tp_ctx *tp, const struct import_args *a, struct tp_reader *reader,
-              const struct tp_source *bytes, const char *path, int reject, struct tp_import *done)
-{
-    struct key_args      key;
-    struct tp_symbol     symbol;
-    struct tp_candle_key k;
-    const char          *source = "IMPORT";
-    struct tp_candle_import *to;
-    int                  rc, peeked = tp_reader_peek(reader, &tp->err);
+/* A file that is read: import and repair differ in what they keep of it. */
+struct intake {
+    struct prices_key       key;
+    const char             *columns;
+    struct tp_candle_intake how; /* source NULL: as the file says, else IMPORT */
+    bool                    check_only; /* no database */
+    bool                    fixed; /* the key is what is worked on: the file must not be of another venue */
+    struct rejects         *rejects;
+};
 
-    if (peeked < 0)
-        return -1;
-    if (!peeked)
+static int
+take_reader(struct tp_ctx *tp, const struct intake *a, struct tp_reader *reader, struct tp_source *bytes,
+            const char *path, struct tp_import *done)
+{
+    struct prices_key        key;
+    struct tp_symbol         symbol;
+    struct tp_candle_key     k;
+    struct tp_candle_intake  how = a->how;
+    struct tp_candle_import *to = NULL;
+    struct tp_import_file    file = {.kind = "CANDLES", .before = TP_TIME_NONE};
+    int                      rc, peeked;
+
+    while ((peeked = tp_reader_peek(reader, &tp->err)) < 0)
+        if (set_aside(tp, reader, a->rejects, done))
+            return -1;
+    if (!peeked && !a->fixed)
         return tp_fail(&tp->err, TP_EINPUT, "%.200s: there are no candles in it", path);
-    if (identify(tp, a, reader, path, &key, done))
+    if (prices_identify(tp, &a->key, reader, path, &key, done))
         return -1;
-    if (a->dry_run)
-        return copy_blocks(tp, reader, bytes, NULL, reject, done);
-    if (tp_reader_first(reader)->source[0])
-        source = tp_reader_first(reader)->source;
-    k = store_key(&key);
-    if (check_symbol(tp, &key, &symbol) || tp_candle_import_begin(&to, tp->db, &k, source, &tp->err))
+    if (a->fixed && strcmp(key.exchange, a->key.exchange) != 0)
+        return tp_fail(&tp->err, TP_EINPUT, "%.200s: the candles are of %s, not of %s", path, key.exchange,
+                       a->key.exchange);
+    if (a->check_only)
+        return copy_blocks(tp, reader, bytes, NULL, a->rejects, done);
+    if (!how.source)
+        how.source = tp_reader_first(reader)->source[0] ? tp_reader_first(reader)->source : "IMPORT";
+    k = prices_store_key(&key);
+    if (prices_symbol(tp, &key, &symbol) || tp_candle_import_begin(&to, tp->db, &k, &how, &tp->err))
         return -1;
-    rc = copy_blocks(tp, reader, bytes, to, reject, done) || tp_candle_import_end(to, done, &tp->err) ? -1 : 0;
+    rc = copy_blocks(tp, reader, bytes, to, a->rejects, done)
+                 || tp_source_digest(bytes, file.sha256, &file.bytes, &tp->err)
+                 || tp_candle_import_end(to, &file, done, &tp->err)
+             ? -1
+             : 0;
     tp_candle_import_free(to);
-    if (rc == 0)
+    if (rc == 0) {
+        prices_say_before(tp, &file, done);
         warn_retention(tp, done);
+    }
     return rc;
 }
 
 static int
-import_file(struct tp_ctx *tp, const struct import_args *a, const char *path, int reject)
+take_file(struct tp_ctx *tp, const struct intake *a, const char *path)
 {
     struct tp_import    done;
     struct tp_source   *bytes;
@@ -249,38 +315,37 @@ import_file(struct tp_ctx *tp, const struct import_args *a, const char *path, in
                                .interval = a->key.interval ? tp_interval_find(a->key.interval) : NULL};
     int                 rc;
 
-    tp_record_init(&tp_import_record, &done);
-    done.rows_read = done.rows_rejected = 0;
-    tp_text_safe(done.file, sizeof done.file, path, strlen(path));
-    if (tp_source_open(&bytes, path, &tp->err))
+    tp_import_init(&done, path);
+    if (tp_source_open_hashed(&bytes, path, &tp->err))
         return -1;
     tp_reader_open(&reader, &how, bytes);
-    rc = import_reader(tp, a, reader, bytes, path, reject, &done);
+    rc = take_reader(tp, a, reader, bytes, path, &done);
     tp_reader_close(reader);
     tp_source_close(bytes);
-    return rc ? -1 : tp_emit(tp, &tp_import_record, &done);
+    return rc || (a->rejects && write_rejects(tp, a->rejects)) ? -1 : tp_emit(tp, &tp_import_record, &done);
 }
 
 static int
 import(struct tp_ctx *tp, const void *args)
 {
     const struct import_args *a = args;
-    int                       reject = -1, rc = 0;
+    struct rejects            rejects = {.path = a->reject, .fd = -1};
+    struct intake             in = {
+                    .key = a->key, .columns = a->columns, .check_only = a->dry_run, .rejects = &rejects};
+    int                       rc;
 
     tp->db_statement_ms = 0;
-    if (a->reject && (reject = open(a->reject, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
-        return tp_fail(&tp->err, TP_EFAIL, "--reject: the file cannot be written");
+    rc = open_rejects(tp, &rejects);
     for (size_t i = 0; i < tp->n_operands && !rc; i++)
-        rc = import_file(tp, a, tp->operands[i], reject);
-    if (reject >= 0)
-        close(reject);
+        rc = take_file(tp, &in, tp->operands[i]);
+    close_rejects(&rejects);
     return rc;
 }
 
 /* ---- tp-prices export ------------------------------------------------------------------------------ */
 
 struct export_args {
-    struct key_args key;
+    struct prices_key key;
     bool            binance;
 };
 
@@ -294,11 +359,10 @@ static const struct tp_opt export_opts[] = {
     OPT_STOP,
 };
 
+/* What is not known is an empty cell: a zero would say that nothing was traded. */
 static void
 put_dec(struct tp_buf *to, struct tp_dec d)
 {
-    if (tp_dec_none(d))
-        d = TP_DEC_ZERO; /* the layout has no empty cells */
     to->n += tp_dec_print(tp_buf_reserve(to, TP_DEC_TEXT), d, TP_DEC_SCALE);
     tp_buf_char(to, ',');
 }
@@ -319,7 +383,9 @@ put_binance(struct tp_ctx *tp, const struct tp_candle *c)
     put_dec(&row, c->volume);
     tp_buf_fmt(&row, "%lld,", (long long)(close / 1000));
     put_dec(&row, c->quote_volume);
-    tp_buf_fmt(&row, "%lld,", (long long)(c->trades_count == INT64_MIN ? 0 : c->trades_count));
+    if (c->trades_count != INT64_MIN)
+        tp_buf_fmt(&row, "%lld", (long long)c->trades_count);
+    tp_buf_char(&row, ',');
     put_dec(&row, c->taker_buy_volume);
     put_dec(&row, c->taker_buy_quote_volume);
     tp_buf_text(&row, "0\n");
@@ -335,12 +401,12 @@ export(struct tp_ctx *tp, const void *args)
     int                       got;
 
     tp->db_statement_ms = 0;
-    if (need(tp, &a->key) || check_symbol(tp, &a->key, &symbol))
+    if (prices_need(tp, &a->key) || prices_symbol(tp, &a->key, &symbol))
         return -1;
-    c = candle_of(&a->key);
+    c = prices_candle(&a->key);
     if (!a->binance && tp->out.form == TP_FORM_JSON && tp_emit(tp, &tp_symbol_record, &symbol))
         return -1;
-    if (begin_read(tp, &a->key))
+    if (prices_begin_read(tp, &a->key))
         return -1;
     while ((got = tp_candle_read_next(tp->db, &c, &tp->err)) > 0)
         if (a->binance ? put_binance(tp, &c) : tp_emit(tp, &tp_candle_record, &c))
@@ -351,7 +417,7 @@ export(struct tp_ctx *tp, const void *args)
 /* ---- tp-prices generate ---------------------------------------------------------------------------- */
 
 struct generate_args {
-    struct key_args key;
+    struct prices_key key;
     int64_t         count, seed;
     struct tp_dec   price;
     bool            store;
@@ -376,19 +442,16 @@ store_generated(struct tp_ctx *tp, const struct generate_args *a, struct tp_gene
 {
     struct tp_symbol     symbol;
     struct tp_import     done;
-    struct tp_candle_key k = store_key(&a->key);
+    struct tp_candle_key k = prices_store_key(&a->key);
     struct tp_candle_import *to;
+    const struct tp_candle_intake how = {.source = "SYNTHETIC"};
     struct tp_bars       bars;
     int                  rc = 0;
 
-    tp_record_init(&tp_import_record, &done);
-    tp_text_set(done.file, sizeof done.file, "generated", 9);
-    tp_text_set(done.exchange, sizeof done.exchange, k.exchange, strlen(k.exchange));
-    tp_text_set(done.symbol, sizeof done.symbol, k.symbol, strlen(k.symbol));
-    tp_text_set(done.interval, sizeof done.interval, k.interval, strlen(k.interval));
-    done.rows_rejected = done.rows_read = 0;
-    done.first_time.us = g->next_us;
-    if (check_symbol(tp, &a->key, &symbol) || tp_candle_import_begin(&to, tp->db, &k, "SYNTHETIC", &tp->err))
+    tp_import_init(&done, "generated");
+    tp_import_saw(&done, (struct tp_time){g->next_us});
+    if (tp_import_set_key(&done, k.exchange, k.symbol, k.interval, &tp->err) || prices_symbol(tp, &a->key, &symbol)
+        || tp_candle_import_begin(&to, tp->db, &k, &how, &tp->err))
         return -1;
     g->tick = symbol.tick_size;
     tp_bars_init(&bars, BLOCK);
@@ -399,12 +462,12 @@ store_generated(struct tp_ctx *tp, const struct generate_args *a, struct tp_gene
             bars.n = (size_t)(a->count - done.rows_read);
         if (!rc)
             rc = tp_candle_import_put(to, &bars, &tp->err);
-        done.last_time.us = bars.time[bars.n - 1];
+        tp_import_saw(&done, (struct tp_time){bars.time[bars.n - 1]});
         done.rows_read += (int64_t)bars.n;
     }
     tp_bars_free(&bars);
     if (!rc)
-        rc = tp_candle_import_end(to, &done, &tp->err);
+        rc = tp_candle_import_end(to, NULL, &done, &tp->err);
     tp_candle_import_free(to);
     return rc ? -1 : tp_emit(tp, &tp_import_record, &done);
 }
@@ -440,7 +503,7 @@ generate(struct tp_ctx *tp, const void *args)
     const struct generate_args *a = args;
     struct tp_generate          g = {.state = (uint64_t)a->seed, .price = a->price, .tick = {1000000}};
 
-    if (need(tp, &a->key))
+    if (prices_need(tp, &a->key))
         return -1;
     if (strlen(a->key.symbol) >= TP_SYMBOL_SIZE)
         return tp_fail(&tp->err, TP_EUSAGE, "--symbol: too long");
@@ -454,9 +517,9 @@ generate(struct tp_ctx *tp, const void *args)
 /* ---- tp-prices resample ---------------------------------------------------------------------------- */
 
 struct resample_args {
-    struct key_args key;
-    const char     *from_interval;
-    bool            complete_only, dry_run;
+    struct prices_key key;
+    const char       *from_interval;
+    bool              complete_only, dry_run;
 };
 
 static const struct tp_opt resample_opts[] = {
@@ -472,9 +535,41 @@ static const struct tp_opt resample_opts[] = {
     OPT_STOP,
 };
 
+int
+prices_resample(struct tp_ctx *tp, struct tp_db *db, const struct prices_key *key, const char *from_interval,
+                bool complete_only, int (*each)(struct tp_ctx *tp, void *to, const struct tp_candle *c), void *to)
+{
+    const struct tp_interval *coarse = tp_interval_find(key->interval);
+    int64_t                   begun = tp_interval_floor(coarse, tp_time_now()).us; /* that bucket is still forming */
+    struct prices_key         fine = *key;
+    struct tp_candle_key      k;
+    struct tp_resample        r;
+    struct tp_candle          c, out;
+    int64_t                   n = 0;
+    int                       got, given;
+
+    fine.interval = from_interval;
+    k = prices_store_key(&fine);
+    if (tp_resample_init(&r, tp_interval_find(from_interval), coarse, complete_only, &tp->err)
+        || tp_candle_read_begin(db, &k, fine.from, fine.to, &tp->err))
+        return -1;
+    c = prices_candle(&fine);
+    while ((got = tp_candle_read_next(db, &c, &tp->err)) > 0) {
+        given = tp_resample_put(&r, &c, &out, &tp->err);
+        if (given < 0 || (given && out.timestamp.us < begun && each(tp, to, &out)))
+            return -1;
+        if (++n % BLOCK == 0)
+            tp_progress_draw(tp->progress, "resampling", n, -1);
+    }
+    tp_progress_end(tp->progress);
+    if (got < 0 || !tp_resample_end(&r, &out))
+        return got;
+    return out.timestamp.us < begun ? each(tp, to, &out) : 0;
+}
+
 /* Where the buckets go: blocks of them into the import, so that any number takes the same memory. */
 struct buckets {
-    struct tp_candle_import *to; /* NULL: they are printed */
+    struct tp_candle_import *to;
     struct tp_bars           bars;
     struct tp_import         done;
 };
@@ -484,9 +579,8 @@ put_buckets(struct tp_ctx *tp, struct buckets *b)
 {
     if (b->bars.n == 0)
         return 0;
-    if (b->done.rows_read == 0)
-        b->done.first_time.us = b->bars.time[0];
-    b->done.last_time.us = b->bars.time[b->bars.n - 1];
+    tp_import_saw(&b->done, (struct tp_time){b->bars.time[0]});
+    tp_import_saw(&b->done, (struct tp_time){b->bars.time[b->bars.n - 1]});
     b->done.rows_read += (int64_t)b->bars.n;
     if (tp_candle_import_put(b->to, &b->bars, &tp->err))
         return -1;
@@ -494,225 +588,134 @@ put_buckets(struct tp_ctx *tp, struct buckets *b)
     return 0;
 }
 
-/* A bucket whose end has not passed is still forming and is left out. */
 static int
-keep_bucket(struct tp_ctx *tp, const struct resample_args *a, struct buckets *b,
-            const struct tp_candle *c)
+keep_candle(struct tp_ctx *tp, void *to, const struct tp_candle *c)
 {
-    if (c->timestamp.us + tp_interval_find(a->key.interval)->us > tp_time_now().us)
-        return 0;
-    if (!b->to)
-        return tp_emit(tp, &tp_candle_record, c);
+    struct buckets *b = to;
+
     tp_bars_push(&b->bars, c);
     return b->bars.n == BLOCK ? put_buckets(tp, b) : 0;
 }
 
 static int
-resample_rows(struct tp_ctx *tp, struct tp_db *db, const struct resample_args *a, struct buckets *b)
+print_candle(struct tp_ctx *tp, void *to, const struct tp_candle *c)
 {
-    struct key_args      fine = a->key;
-    struct tp_candle_key k;
-    struct tp_resample   r;
-    struct tp_candle     c, out;
-    int                  got;
-
-    fine.interval = a->from_interval;
-    k = store_key(&fine);
-    if (tp_resample_init(&r, tp_interval_find(a->from_interval), tp_interval_find(a->key.interval),
-                         a->complete_only, &tp->err)
-        || tp_candle_read_begin(db, &k, fine.from, fine.to, &tp->err))
-        return -1;
-    c = candle_of(&fine);
-    while ((got = tp_candle_read_next(db, &c, &tp->err)) > 0) {
-        int given = tp_resample_put(&r, &c, &out, &tp->err);
-
-        if (given < 0 || (given && keep_bucket(tp, a, b, &out)))
-            return -1;
-    }
-    if (got < 0 || (tp_resample_end(&r, &out) && keep_bucket(tp, a, b, &out)))
-        return -1;
-    return put_buckets(tp, b);
+    (void)to;
+    return tp_emit(tp, &tp_candle_record, c);
 }
 
-/* Candles are read on a connection of their own while the buckets go in on the other. */
+/* Makes candles of finer ones and takes them in: read on a connection of their own while the buckets go in on the
+ * other. */
 static int
-resample_into(struct tp_ctx *tp, const struct resample_args *a, struct buckets *b)
+store_resampled(struct tp_ctx *tp, const struct prices_key *key, const char *from_interval, bool complete_only,
+                const struct tp_candle_intake *how)
 {
-    struct tp_candle_key k = store_key(&a->key);
+    struct tp_candle_key k = prices_store_key(key);
+    struct buckets       b = {.to = NULL};
     struct tp_db        *from = NULL;
     int                  rc;
 
-    tp_record_init(&tp_import_record, &b->done);
-    tp_text_set(b->done.file, sizeof b->done.file, "resampled", 9);
-    tp_text_set(b->done.exchange, sizeof b->done.exchange, k.exchange, strlen(k.exchange));
-    tp_text_set(b->done.symbol, sizeof b->done.symbol, k.symbol, strlen(k.symbol));
-    tp_text_set(b->done.interval, sizeof b->done.interval, k.interval, strlen(k.interval));
-    b->done.rows_read = b->done.rows_rejected = 0;
-    if (tp_ctx_db_more(tp, &from))
+    tp_import_init(&b.done, "resampled");
+    if (tp_import_set_key(&b.done, k.exchange, k.symbol, k.interval, &tp->err) || tp_ctx_db_more(tp, &from))
         return -1;
-    rc = tp_candle_import_begin(&b->to, tp->db, &k, "RESAMPLED", &tp->err);
-    if (!rc) {
-        rc = resample_rows(tp, from, a, b) || tp_candle_import_end(b->to, &b->done, &tp->err)
-             || tp_emit(tp, &tp_import_record, &b->done);
-        tp_candle_import_free(b->to);
-    }
+    tp_bars_init(&b.bars, BLOCK);
+    rc = tp_candle_import_begin(&b.to, tp->db, &k, how, &tp->err)
+                 || prices_resample(tp, from, key, from_interval, complete_only, keep_candle, &b)
+                 || put_buckets(tp, &b) || tp_candle_import_end(b.to, NULL, &b.done, &tp->err)
+             ? -1
+             : 0;
+    tp_candle_import_free(b.to);
+    tp_bars_free(&b.bars);
     tp_db_close(from);
-    return rc ? -1 : 0;
+    return rc ? -1 : tp_emit(tp, &tp_import_record, &b.done);
 }
 
 static int
 resample(struct tp_ctx *tp, const void *args)
 {
-    const struct resample_args *a = args;
-    struct tp_symbol            symbol;
-    struct buckets              b = {0};
-    int                         rc;
+    const struct resample_args   *a = args;
+    const struct tp_candle_intake how = {.source = "RESAMPLED"};
+    struct tp_symbol              symbol;
 
     tp->db_statement_ms = 0;
-    if (need(tp, &a->key) || check_symbol(tp, &a->key, &symbol))
+    if (prices_need(tp, &a->key) || prices_symbol(tp, &a->key, &symbol))
         return -1;
     if (a->dry_run)
-        return resample_rows(tp, tp->db, a, &b);
-    tp_bars_init(&b.bars, BLOCK);
-    rc = resample_into(tp, a, &b);
-    tp_bars_free(&b.bars);
-    return rc;
+        return prices_resample(tp, tp->db, &a->key, a->from_interval, a->complete_only, print_candle, NULL);
+    return store_resampled(tp, &a->key, a->from_interval, a->complete_only, &how);
 }
 
-/* ---- tp-prices coverage, gaps, verify ------------------------------------------------------------------ */
+/* ---- tp-prices repair ------------------------------------------------------------------------------ */
 
-struct look_args {
-    struct key_args key;
+struct repair_args {
+    struct prices_key key;
+    const char       *columns, *from_interval;
+    bool              replace, dry_run;
 };
 
-static const struct tp_opt look_opts[] = {
-    OPT_EXCHANGE(struct look_args), OPT_SYMBOL(struct look_args), OPT_INTERVAL(struct look_args),
-    OPT_RANGE(struct look_args), OPT_STOP};
+static const struct tp_opt repair_opts[] = {
+    OPT_EXCHANGE(struct repair_args),
+    OPT_SYMBOL(struct repair_args),
+    OPT_INTERVAL(struct repair_args),
+    OPT_RANGE(struct repair_args),
+    OPT_ENUM(struct repair_args, from_interval, 0, "from-interval", tp_interval_names,
+             "make the missing candles of these finer ones, where all of them are there"),
+    OPT_TEXT(struct repair_args, columns, 0, "columns", "LIST", "what the columns of a CSV are"),
+    OPT_FLAG(struct repair_args, replace, 0, "replace", "replace stored candles that differ, too"),
+    OPT_FLAG(struct repair_args, dry_run, 0, "dry-run", "say what would be filled, store nothing"),
+    OPT_STOP,
+};
 
-static const struct tp_opt coverage_opts[] = {
-    OPT_TEXT(struct look_args, key.exchange, 'e', "exchange", "CODE", "only this venue",
-             .complete = "exchange"),
-    OPT_TEXT(struct look_args, key.symbol, 's', "symbol", "SYMBOL", "only this instrument",
-             .complete = "symbol"),
-    OPT_ENUM(struct look_args, key.interval, 'i', "interval", tp_interval_names, "only this length"),
-    OPT_STOP};
-
+/* Gaps lie between the first and the last stored candle unless --from and --to say otherwise. */
 static int
-coverage(struct tp_ctx *tp, const void *args)
+repair_range(struct tp_ctx *tp, struct prices_key *key)
 {
-    const struct look_args *a = args;
-    struct tp_candle_key    k = store_key(&a->key);
-    struct tp_coverage      row;
-    TP_AUTO_ROWS            rows = NULL;
-    int                     more;
+    struct tp_candle_key k = prices_store_key(key);
+    struct tp_time       first, last;
 
-    if (tp_ctx_db(tp) || tp_candle_coverage(tp->db, &k, &rows, &tp->err))
+    if (tp_candle_range(tp->db, &k, &first, &last, &tp->err))
         return -1;
-    while ((more = tp_rows_next(rows, &tp_coverage_record, &row, &tp->arena, &tp->err)) > 0)
-        if (tp_emit(tp, &tp_coverage_record, &row))
-            return -1;
-    return more;
-}
-
-/* A finding of gaps or verify. */
-struct finding {
-    char           symbol[TP_SYMBOL_SIZE];
-    char           interval[4];
-    char           kind[16];
-    struct tp_time from, to;
-    int64_t        candles;
-};
-
-static const char *const finding_kinds[] = {"missing", "no_trades", "close_time", NULL};
-
-static const struct tp_field finding_fields[] = {
-    F_TEXT(struct finding, symbol, "instrument"),
-    F_TEXT(struct finding, interval, "interval of the candles"),
-    F_TEXT(struct finding, kind,
-           "missing: no candles; no_trades: candles without a trade; close_time: a candle that ended early",
-           .choices = finding_kinds),
-    F_TIME(struct finding, from, "open time of the first candle concerned"),
-    F_TIME(struct finding, to, "end of the last one, not part of it; the close time of close_time"),
-    F_INT(struct finding, candles, "how many candles"),
-    F_STOP,
-};
-
-static const struct tp_record finding_record = {"price_finding", "something to know about stored candles",
-                                                finding_fields, sizeof(struct finding)};
-
-static int
-emit_finding(struct tp_ctx *tp, const struct tp_candle *c, const char *kind, int64_t from, int64_t to,
-             int64_t candles)
-{
-    struct finding f;
-
-    tp_record_init(&finding_record, &f);
-    memcpy(f.symbol, c->symbol, sizeof f.symbol);
-    memcpy(f.interval, c->interval, sizeof f.interval);
-    tp_text_set(f.kind, sizeof f.kind, kind, strlen(kind));
-    f.from.us = from;
-    f.to.us = to;
-    f.candles = candles;
-    return tp_emit(tp, &finding_record, &f);
-}
-
-/* Walks the stored candles; every = false tells only what is missing. */
-static int
-walk(struct tp_ctx *tp, const struct key_args *key, bool every)
-{
-    struct tp_symbol symbol;
-    struct tp_candle c, last;
-    int64_t          step, quiet_from = 0, quiet = 0, found = 0;
-    bool             any = false;
-    int              got;
-
-    tp->db_statement_ms = 0;
-    if (need(tp, key) || check_symbol(tp, key, &symbol) || begin_read(tp, key))
-        return -1;
-    c = candle_of(key);
-    step = tp_interval_find(key->interval)->us;
-    while ((got = tp_candle_read_next(tp->db, &c, &tp->err)) > 0) {
-        bool still = c.trades_count == 0 || (c.trades_count == INT64_MIN && c.volume.units == 0);
-
-        if (any && c.timestamp.us != last.timestamp.us + step) {
-            found++;
-            if (emit_finding(tp, &c, "missing", last.timestamp.us + step, c.timestamp.us,
-                             (c.timestamp.us - last.timestamp.us) / step - 1))
-                return -1;
-        }
-        if (every && !still && quiet
-            && emit_finding(tp, &last, "no_trades", quiet_from, last.timestamp.us + step, quiet))
-            return -1;
-        if (still && !quiet)
-            quiet_from = c.timestamp.us;
-        quiet = still ? quiet + 1 : 0;
-        if (every && !tp_time_none(c.close_time)
-            && emit_finding(tp, &c, "close_time", c.timestamp.us, c.close_time.us, 1))
-            return -1;
-        last = c;
-        any = true;
+    if (tp_time_none(first)) {
+        tp_fail(&tp->err, TP_EMISSING, "there are no candles of %s %s to repair", key->symbol, key->interval);
+        return tp_hint(&tp->err, "'tp-prices import' and 'tp-prices resample' bring in whole histories");
     }
-    if (got < 0)
-        return -1;
-    if (every && quiet && emit_finding(tp, &last, "no_trades", quiet_from, last.timestamp.us + step, quiet))
-        return -1;
-    if (!any)
-        return tp_fail(&tp->err, TP_EMISSING, "there are no candles of %s %s in that range", key->symbol,
-                       key->interval);
-    tp_note(tp, "%lld gaps", (long long)found);
+    if (tp_time_none(key->from))
+        key->from = first;
+    if (tp_time_none(key->to))
+        key->to.us = last.us + tp_interval_find(key->interval)->us;
     return 0;
 }
 
 static int
-gaps(struct tp_ctx *tp, const void *args)
+repair(struct tp_ctx *tp, const void *args)
 {
-    return walk(tp, &((const struct look_args *)args)->key, false);
-}
+    const struct repair_args *a = args;
+    struct intake             in = {.key = a->key,
+                                    .columns = a->columns,
+                                    .fixed = true,
+                                    .how = {.missing = !a->replace, .dry_run = a->dry_run}};
+    struct tp_symbol          symbol;
+    int64_t                   missing;
 
-static int
-verify(struct tp_ctx *tp, const void *args)
-{
-    return walk(tp, &((const struct look_args *)args)->key, true);
+    tp->db_statement_ms = 0;
+    if ((a->from_interval != NULL) == (tp->n_operands > 0))
+        return tp_fail(&tp->err, TP_EUSAGE, "want files, or --from-interval WORD");
+    if (prices_need(tp, &a->key) || prices_symbol(tp, &a->key, &symbol) || repair_range(tp, &in.key))
+        return -1;
+    for (size_t i = 0; i < tp->n_operands; i++)
+        if (take_file(tp, &in, tp->operands[i]))
+            return -1;
+    if (a->from_interval) {
+        in.how.source = "RESAMPLED";
+        if (store_resampled(tp, &in.key, a->from_interval, true, &in.how))
+            return -1;
+    }
+    if (prices_tell_gaps(tp, &in.key, &missing))
+        return -1;
+    if (missing && !a->dry_run)
+        return tp_fail(&tp->err, TP_EPARTLY, "%lld candles are still missing", (long long)missing);
+    tp_note(tp, a->dry_run ? "%lld candles are missing" : "nothing is missing", (long long)missing);
+    return 0;
 }
 
 /* ---- the program --------------------------------------------------------------------------------------- */
@@ -732,12 +735,30 @@ static const struct tp_cmd cmds[] = {
      "tp-prices generate --symbol DEMO --interval 1h --count 5000 --seed 7"},
     {"resample", "make coarser candles from stored finer ones", resample_opts, sizeof(struct resample_args),
      resample, NULL, 0, 0, "tp-prices resample --symbol BTCUSDT --from-interval 1m --interval 1h"},
-    {"coverage", "print what is stored", coverage_opts, sizeof(struct look_args), coverage, NULL, 0, 0,
-     "tp-prices coverage"},
-    {"gaps", "print the ranges in which candles are missing", look_opts, sizeof(struct look_args), gaps, NULL,
-     0, 0, "tp-prices gaps --symbol BTCUSDT --interval 1m"},
-    {"verify", "print gaps, runs without trades and candles that ended early", look_opts,
-     sizeof(struct look_args), verify, NULL, 0, 0, "tp-prices verify --symbol BTCUSDT --interval 1m"},
+    {"repair", "fill gaps from files or from stored finer candles", repair_opts, sizeof(struct repair_args),
+     repair, "[FILE...]", 0, SIZE_MAX,
+     "tp-prices repair --symbol BTCUSDT --interval 1m BTCUSDT-1m-2024-01.zip\n"
+     "tp-prices repair --symbol BTCUSDT --interval 1h --from-interval 1m"},
+    {"coverage", "print what is stored", prices_coverage_opts, sizeof(struct prices_look_args), prices_coverage,
+     NULL, 0, 0, "tp-prices coverage"},
+    {"gaps", "print the ranges in which candles are missing", prices_gaps_opts, sizeof(struct prices_look_args),
+     prices_gaps, NULL, 0, 0, "tp-prices gaps --symbol BTCUSDT --interval 1m"},
+    {"verify", "look stored candles over: gaps, oddities, faults, finer candles that disagree", prices_verify_opts,
+     sizeof(struct prices_look_args), prices_verify, NULL, 0, 0,
+     "tp-prices verify --symbol BTCUSDT --interval 1h\n"
+     "tp-prices verify --symbol BTCUSDT --interval 1h --against other-source.csv"},
+    {"funding", "print funding rates, or take in files of them", prices_funding_opts,
+     sizeof(struct prices_reference_args), prices_funding, "[FILE...]", 0, SIZE_MAX,
+     "tp-prices funding --import BTCUSDT-fundingRate-2024-01.zip\n"
+     "tp-prices funding --symbol BTCUSDT --from 2024-01-01"},
+    {"mark", "print bars of the mark price, or take in files of them", prices_mark_opts,
+     sizeof(struct prices_reference_args), prices_mark, "[FILE...]", 0, SIZE_MAX,
+     "tp-prices mark --symbol BTCUSDT --interval 1h --import mark-klines.json\n"
+     "tp-prices mark --symbol BTCUSDT --interval 1h"},
+    {"book", "print order books, or take in files of them", prices_book_opts,
+     sizeof(struct prices_reference_args), prices_book, "[FILE...]", 0, SIZE_MAX,
+     "tp-prices book --symbol BTCUSDT --depth 20 --import depth.json\n"
+     "tp-prices book --symbol BTCUSDT"},
     {0},
 };
 

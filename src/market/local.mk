@@ -8,4 +8,6 @@ libtp_a_SOURCES += \
     src/market/read.c src/market/read.h src/market/reader.h \
     src/market/read_value.c src/market/read_csv.c src/market/read_json.c \
     src/market/generate.c src/market/generate.h \
-    src/market/resample.c src/market/resample.h
+    src/market/resample.c src/market/resample.h \
+    src/market/reference.c src/market/reference.h \
+    src/market/look.c src/market/look.h

@@ -52,12 +52,6 @@ tp_reader_interval(const struct tp_reader *r)
 }
 
 int64_t
-tp_reader_line(const struct tp_reader *r)
-{
-    return r->line;
-}
-
-int64_t
 tp_reader_duplicates(const struct tp_reader *r)
 {
     return r->duplicates;
@@ -216,6 +210,8 @@ read_bars(struct tp_reader *r, struct tp_bars *bars, struct tp_err *err)
         got = next_row(r, &c, err);
         if (got == 0)
             break;
+        if (r->opts.mark)
+            c.volume = TP_DEC_ZERO;
         if (got == 1)
             got = tp_read_judge(r, &c, err);
         if (got < 0)

@@ -12,6 +12,7 @@ struct tp_read_opts {
     const char               *name;     /* of the source, for messages */
     const struct tp_interval *interval; /* NULL: of the records, else found from the first two times */
     struct tp_time from, to; /* candles outside of [from, to) are passed over; none: no bound */
+    bool        mark;    /* bars of a mark price: they have no volume, or one that means nothing */
     const char *columns; /* CSV: "time,open,high,low,close,volume,-"; NULL: header or Binance's order */
 };
 
@@ -36,7 +37,6 @@ const struct tp_symbol *tp_reader_symbol(const struct tp_reader *r);
 const struct tp_candle *tp_reader_first(const struct tp_reader *r);
 /* The interval: given, of the records, or found; NULL before two bars were read. */
 const struct tp_interval *tp_reader_interval(const struct tp_reader *r);
-int64_t tp_reader_line(const struct tp_reader *r);       /* of what was read last */
 int64_t tp_reader_duplicates(const struct tp_reader *r); /* equal rows that were passed over */
 /* After a refusal: puts the refused line into *line and goes on behind it at the next call.  False when
  * the source cannot go on (not lines, or it is unreadable). */

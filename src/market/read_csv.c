@@ -86,7 +86,7 @@ set_columns(struct tp_reader *r, const char *p, size_t n, bool strict, struct tp
         r->columns[0] = MEANS_TIME;
         seen[MEANS_TIME] = true;
     }
-    for (enum tp_meaning m = MEANS_TIME; m <= MEANS_VOLUME; m++)
+    for (enum tp_meaning m = MEANS_TIME; m <= (r->opts.mark ? MEANS_CLOSE : MEANS_VOLUME); m++)
         if (!seen[m]) {
             tp_fail(err, strict ? TP_EUSAGE : TP_EINPUT, "no column is the %s", tp_read_meanings[m]);
             return tp_hint(err, "name the columns: --columns time,open,high,low,close,volume,-");

@@ -1,6 +1,8 @@
 /* Candles in JSON: the arrays of REST answers, and our own records. */
 #include "market/reader.h"
 
+#include "market/reference.h"
+
 #include <string.h>
 
 #include "base/banned.h"
@@ -113,6 +115,7 @@ tp_read_array(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
     }
     if (want(r, '[', "want an array of candles", err))
         return -1;
+    r->rows++;
     for (i = 0;; i++) {
         if (array_value(r, text, &n, err))
             return -1;
@@ -126,21 +129,48 @@ tp_read_array(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
         if (byte == ']')
             break;
     }
-    return i >= 5 ? 1 : bad_array(r, "a candle has at least six values", err);
+    if (i < (r->opts.mark ? 4 : 5))
+        return bad_array(r, r->opts.mark ? "a bar has at least five values" : "a candle has at least six values", err);
+    return 1;
+}
+
+/* A record of the mark price as a candle: 1; 0: another record; -1. */
+static int
+mark_record(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
+{
+    struct tp_mark_price mark;
+    int got = tp_record_parse(&tp_mark_price_record, r->line_at, r->line_n, &mark, &r->arena, err);
+
+    memcpy(c->exchange, mark.exchange, sizeof c->exchange);
+    memcpy(c->symbol, mark.symbol, sizeof c->symbol);
+    memcpy(c->interval, mark.interval, sizeof c->interval);
+    memcpy(c->source, mark.source, sizeof c->source);
+    c->timestamp = mark.timestamp;
+    c->open = mark.open;
+    c->high = mark.high;
+    c->low = mark.low;
+    c->close = mark.close;
+    return got;
 }
 
 int
 tp_read_record(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
 {
-    int got = tp_record_parse(&tp_candle_record, r->line_at, r->line_n, c, &r->arena, err);
+    int got = r->opts.mark ? mark_record(r, c, err)
+                           : tp_record_parse(&tp_candle_record, r->line_at, r->line_n, c, &r->arena, err);
 
     if (got == 0 && !r->has_symbol) {
         got = tp_record_parse(&tp_symbol_record, r->line_at, r->line_n, &r->symbol, &r->arena, err);
         r->has_symbol = got > 0;
         got = got < 0 ? -1 : 0;
     }
-    if (got < 0)
-        return tp_read_where(r, r->line, err);
+    if (got < 0) {
+        tp_read_where(r, r->line, err);
+        if (!r->has_first && !r->has_symbol)
+            tp_hint(err, "of a venue's answer only the array of candles is read, oldest first: "
+                         "jq '.result.list | reverse' (Bybit), jq '.data | reverse' (OKX)");
+        return -1;
+    }
     if (got == 0)
         return 0;
     if (!r->interval)

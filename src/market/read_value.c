@@ -13,6 +13,8 @@ static int
 bad_value(struct tp_reader *r, enum tp_meaning m, struct tp_err *err)
 {
     tp_where(err, "%s", tp_read_meanings[m]);
+    if (r->form == TP_READ_ARRAYS) /* they often stand on one line */
+        tp_where(err, "row %lld", (long long)r->rows);
     err->code = TP_EINPUT;
     return tp_read_where(r, r->line, err);
 }

@@ -52,6 +52,7 @@ struct tp_reader {
     size_t                    line_n;
     struct tp_arena           arena;
     bool                      inside, ended; /* of the outer array */
+    int64_t                   rows;          /* of the outer array, the one being read among them */
     struct tp_bars            ahead; /* read by peek, not yet taken */
     struct tp_row_plan        plan;  /* of the columns; n = 0: rows are read by the long way */
 };

@@ -7,24 +7,6 @@
 #include "base/copy.h"
 #include "store/sql.h"
 
-static const struct tp_field import_fields[] = {
-    F_TEXT(struct tp_import, file, "file that was read, - for standard input"),
-    F_TEXT(struct tp_import, exchange, "code of the venue"),
-    F_TEXT(struct tp_import, symbol, "instrument"),
-    F_TEXT(struct tp_import, interval, "interval of the candles"),
-    F_INT(struct tp_import, rows_read, "candles in the file"),
-    F_INT(struct tp_import, rows_inserted, "candles that were new"),
-    F_INT(struct tp_import, rows_updated, "candles that replaced others with different values"),
-    F_INT(struct tp_import, rows_unchanged, "candles that were there already"),
-    F_INT(struct tp_import, rows_rejected, "rows set aside"),
-    F_TIME(struct tp_import, first_time, "open time of the first candle"),
-    F_TIME(struct tp_import, last_time, "open time of the last candle"),
-    F_STOP,
-};
-
-const struct tp_record tp_import_record = {"import", "what an import did", import_fields,
-                                           sizeof(struct tp_import)};
-
 static const struct tp_field coverage_fields[] = {
     F_TEXT(struct tp_coverage, exchange, "code of the venue"),
     F_TEXT(struct tp_coverage, symbol, "instrument"),
@@ -137,7 +119,7 @@ struct load {
 struct tp_candle_import {
     struct tp_db        *db;
     struct tp_candle_key key;
-    const char          *source;
+    struct tp_candle_intake how;
     int32_t              exchange_id;
     char                 parent[64];
     int64_t              until;  /* INT64_MIN: before the first partition */
@@ -154,12 +136,12 @@ struct tp_candle_import {
 
 int
 tp_candle_import_begin(struct tp_candle_import **out, struct tp_db *db, const struct tp_candle_key *key,
-                       const char *source, struct tp_err *err)
+                       const struct tp_candle_intake *how, struct tp_err *err)
 {
     struct tp_candle_import *in = tp_alloc(sizeof *in);
     TP_AUTO_ROWS             rows = NULL;
 
-    *in = (struct tp_candle_import){.db = db, .key = *key, .source = source, .until = INT64_MIN};
+    *in = (struct tp_candle_import){.db = db, .key = *key, .how = *how, .until = INT64_MIN};
     tp_bars_init(&in->stored, 1024);
     if (tp_db_begin(db, err)
         || tp_db_one(db, &SQL_candle_import_begin,
@@ -301,6 +283,8 @@ same_or_unknown(const struct tp_column *a, size_t i, const struct tp_column *b, 
     return tp_dec_none(tp_column_get(a, i)) || same_value(a, i, b, k);
 }
 
+/* Whether there is nothing to write: the candle is stored as it is, or another one is and only missing ones
+ * are wanted. */
 static bool
 is_stored(struct tp_candle_import *in, const struct tp_bars *bars, size_t i)
 {
@@ -310,7 +294,11 @@ is_stored(struct tp_candle_import *in, const struct tp_bars *bars, size_t i)
     while (in->next < s->n && s->time[in->next] < bars->time[i])
         in->next++;
     k = in->next;
-    return k < s->n && s->time[k] == bars->time[i] && same_value(&bars->open, i, &s->open, k)
+    if (k == s->n || s->time[k] != bars->time[i])
+        return false;
+    if (in->how.missing)
+        return true;
+    return same_value(&bars->open, i, &s->open, k)
            && same_value(&bars->high, i, &s->high, k) && same_value(&bars->low, i, &s->low, k)
            && same_value(&bars->close, i, &s->close, k) && same_value(&bars->volume, i, &s->volume, k)
            && bars->close_time[i] == s->close_time[k]
@@ -334,7 +322,7 @@ put_row(struct tp_candle_import *in, const struct tp_bars *bars, size_t i)
     tp_copy_int4(&in->out, in->exchange_id);
     tp_copy_text(&in->out, in->key.symbol, strlen(in->key.symbol));
     tp_copy_text(&in->out, in->key.interval, strlen(in->key.interval));
-    tp_copy_text(&in->out, in->source, strlen(in->source));
+    tp_copy_text(&in->out, in->how.source, strlen(in->how.source));
     for (size_t c = 0; c < TP_COUNT(columns); c++)
         tp_copy_dec(&in->out, tp_column_get(columns[c], i));
 }
@@ -357,7 +345,8 @@ tp_candle_import_put(struct tp_candle_import *in, const struct tp_bars *bars, st
 }
 
 int
-tp_candle_import_end(struct tp_candle_import *in, struct tp_import *done, struct tp_err *err)
+tp_candle_import_end(struct tp_candle_import *in, struct tp_import_file *file, struct tp_import *done,
+                     struct tp_err *err)
 {
     if (end_copy(in, err))
         return -1;
@@ -375,7 +364,9 @@ tp_candle_import_end(struct tp_candle_import *in, struct tp_import *done, struct
             return -1;
     done->rows_inserted += in->loaded;
     done->rows_unchanged = in->unchanged;
-    return tp_db_commit(in->db, err);
+    if (file && tp_import_file_put(in->db, file, done, err))
+        return -1;
+    return in->how.dry_run ? tp_db_rollback(in->db, err) : tp_db_commit(in->db, err);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------- */
@@ -447,6 +438,50 @@ tp_candle_coverage(struct tp_db *db, const struct tp_candle_key *key, struct tp_
     return tp_db_query(db, &SQL_candle_coverage,
                        TP_PARAMS(tp_p_text(key->exchange), tp_p_text(key->symbol), tp_p_text(key->interval)),
                        rows, err);
+}
+
+static int
+time_cell(const struct tp_rows *rows, const char *column, struct tp_time *out, struct tp_err *err)
+{
+    const char *text = tp_rows_text(rows, 0, column);
+
+    *out = TP_TIME_NONE;
+    return text ? tp_time_parse(text, strlen(text), out, err) : 0;
+}
+
+int
+tp_candle_range(struct tp_db *db, const struct tp_candle_key *key, struct tp_time *first, struct tp_time *last,
+                struct tp_err *err)
+{
+    TP_AUTO_ROWS rows = NULL;
+
+    return tp_db_one(db, &SQL_candle_range,
+                     TP_PARAMS(tp_p_text(key->exchange), tp_p_text(key->symbol), tp_p_text(key->interval)), &rows,
+                     err)
+                   || time_cell(rows, "first_time", first, err) || time_cell(rows, "last_time", last, err)
+               ? -1
+               : 0;
+}
+
+int
+tp_candle_finer(struct tp_db *db, const struct tp_candle_key *key, char interval[4], struct tp_err *err)
+{
+    const struct tp_interval *coarse = tp_interval_find(key->interval);
+    struct tp_time            first, last;
+
+    interval[0] = '\0';
+    for (size_t i = 0; tp_interval_names[i] && !interval[0]; i++) {
+        struct tp_candle_key finer = {key->exchange, key->symbol, tp_interval_names[i]};
+        int64_t              us = tp_interval_find(finer.interval)->us;
+
+        if (us >= coarse->us || coarse->us % us)
+            continue;
+        if (tp_candle_range(db, &finer, &first, &last, err))
+            return -1;
+        if (!tp_time_none(first))
+            tp_text_set(interval, 4, finer.interval, strlen(finer.interval));
+    }
+    return 0;
 }
 
 int

@@ -4,35 +4,33 @@
 
 #include "base/db.h"
 #include "market/bars.h"
+#include "store/import.h"
 
 /* Which candles. */
 struct tp_candle_key {
     const char *exchange, *symbol, *interval;
 };
 
-/* What an import did. */
-struct tp_import {
-    char           file[256];
-    char           exchange[TP_EXCHANGE_SIZE];
-    char           symbol[TP_SYMBOL_SIZE];
-    char           interval[4];
-    int64_t        rows_read, rows_inserted, rows_updated, rows_unchanged, rows_rejected;
-    struct tp_time first_time, last_time;
-};
-
-extern const struct tp_record tp_import_record;
-
 /* One import of candles in time order: begin, put blocks in any number, end, free.  All of it is one
  * transaction: nothing is seen before end has committed, and a connection that breaks leaves nothing.
  * Needs tp_service. */
 struct tp_candle_import;
 
-/* Waits for another import of the same candles.  source: EXCHANGE, IMPORT, RESAMPLED or SYNTHETIC. */
+/* How candles are taken in. */
+struct tp_candle_intake {
+    const char *source;  /* EXCHANGE, IMPORT, RESAMPLED or SYNTHETIC */
+    bool        missing; /* only those of times at which none is stored; the others count as unchanged */
+    bool        dry_run; /* do and count everything, then take it back */
+};
+
+/* Waits for another import of the same candles. */
 int  tp_candle_import_begin(struct tp_candle_import **out, struct tp_db *db, const struct tp_candle_key *key,
-                            const char *source, struct tp_err *err);
+                            const struct tp_candle_intake *how, struct tp_err *err);
 int  tp_candle_import_put(struct tp_candle_import *in, const struct tp_bars *bars, struct tp_err *err);
-/* Inserts what is new, updates what differs, commits; fills the inserted, updated and unchanged rows. */
-int  tp_candle_import_end(struct tp_candle_import *in, struct tp_import *done, struct tp_err *err);
+/* Inserts what is new, updates what differs, remembers the file (NULL: there is none), commits; fills the inserted,
+ * updated and unchanged rows. */
+int  tp_candle_import_end(struct tp_candle_import *in, struct tp_import_file *file, struct tp_import *done,
+                          struct tp_err *err);
 void tp_candle_import_free(struct tp_candle_import *in); /* rolls back what has not ended; NULL is fine */
 
 /* Starts reading [from, to) (none: unbounded) in time order, in a transaction of its own. */
@@ -66,6 +64,11 @@ extern const struct tp_record tp_coverage_record;
 
 int tp_candle_coverage(struct tp_db *db, const struct tp_candle_key *key, struct tp_rows **rows,
                        struct tp_err *err);
+/* Open times of the first and the last stored candle; none: there is none. */
+int tp_candle_range(struct tp_db *db, const struct tp_candle_key *key, struct tp_time *first, struct tp_time *last,
+                    struct tp_err *err);
+/* The finest interval of which candles are stored that the key's can be made of; "": none. */
+int tp_candle_finer(struct tp_db *db, const struct tp_candle_key *key, char interval[4], struct tp_err *err);
 /* Days that candles of the interval are kept; INT64_MIN: for ever. */
 int tp_candle_retention(struct tp_db *db, const char *interval, int64_t *days, struct tp_err *err);
 

@@ -152,14 +152,6 @@ tp_migration_lock(struct tp_db *db, int64_t wait_ms, const struct tp_migration_w
     }
 }
 
-int
-tp_migration_unlock(struct tp_db *db, struct tp_err *err)
-{
-    TP_AUTO_ROWS rows = NULL;
-
-    return tp_db_one(db, &SQL_migration_lock_release, TP_NO_PARAMS, &rows, err);
-}
-
 /* ---- running -------------------------------------------------------------------------------------- */
 
 /* Adds a literal; file names, hashes and versions hold nothing that could end it, checked on reading. */

@@ -9,7 +9,7 @@
 int tp_migration_history(struct tp_db *db, struct tp_migration_row **rows, size_t *n,
                          struct tp_err *err);
 
-/* Takes the lock, polling every 250 ms up to wait_ms.  waiting is told the holder once a second.
+/* Takes the lock, which the connection holds until it ends, polling every 250 ms up to wait_ms.  waiting is told the holder once a second.
  * TP_EBUSY when it is held to the end. */
 struct tp_migration_waiting {
     void (*tell)(void *arg, const char *holder);
@@ -17,7 +17,6 @@ struct tp_migration_waiting {
 };
 int tp_migration_lock(struct tp_db *db, int64_t wait_ms, const struct tp_migration_waiting *waiting,
                       struct tp_err *err);
-int tp_migration_unlock(struct tp_db *db, struct tp_err *err);
 
 /* Runs one file up: in one transaction together with its history row, or statement by statement with
  * the progress saved after each.  Lock timeouts and deadlocks are tried again, up to 30 times over at

@@ -15,14 +15,9 @@ teardown_file() {
 
 setup() {
     load ../lib/pg.bash
-    build=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}
-    PATH=$build:$PATH
+    load ../lib/programs.bash
+    programs_find
     unset TP_USER TP_DSN TP_OUTPUT TP_EXCHANGE
-    programs=()
-    for p in "$build"/tp "$build"/tp-*; do
-        [ ! -f "$p" ] || [ ! -x "$p" ] || programs+=("${p##*/}")
-    done
-    [ ${#programs[@]} -gt 0 ]
     cd "$BATS_TEST_TMPDIR" || return
 }
 

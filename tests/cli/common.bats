@@ -3,20 +3,10 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-    build=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}
-    PATH=$build:$PATH
-    programs=()
-    for p in "$build"/tp "$build"/tp-*; do
-        [ ! -f "$p" ] || [ ! -x "$p" ] || programs+=("${p##*/}")
-    done
-    [ ${#programs[@]} -gt 0 ]
+    load ../lib/programs.bash
+    programs_find
     export HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR
     unset TP_DSN TP_USER TP_OUTPUT
-}
-
-# The commands of a program, one a line, and the word "-" for a program that has none.
-commands_of() {
-    "$1" --dump-options | awk -F'\t' '$1 == "command" { print $2 }'
 }
 
 @test "--help exits 0, stays within 95 columns and shows examples" {

@@ -3,18 +3,15 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-    build=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}
-    PATH=$build:$PATH
+    load ../lib/programs.bash
+    programs_find
     offers=$build/generated/completions
-    programs=()
-    for p in "$build"/tp "$build"/tp-*; do
-        [ ! -f "$p" ] || [ ! -x "$p" ] || programs+=("${p##*/}")
-    done
     export HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR XDG_DATA_HOME=$BATS_TEST_TMPDIR
 }
 
-commands_of() {
-    "$1" --dump-options | awk -F'\t' '$1 == "command" && $2 != "" { print $2 }'
+# The commands that have a name.
+named_commands_of() {
+    commands_of "$1" | awk NF
 }
 
 # The long options of a command of a program, sorted.
@@ -36,11 +33,11 @@ bash_offers() {
 
 @test "bash offers every command and nothing else" {
     for p in "${programs[@]}"; do
-        diff <(commands_of "$p" | cut -d' ' -f1 | sort -u) <(bash_offers "$p" '' | sort)
+        diff <(named_commands_of "$p" | cut -d' ' -f1 | sort -u) <(bash_offers "$p" '' | sort)
         while IFS=' ' read -r first second; do
             [ -n "$second" ] || continue
             bash_offers "$p" "$first" '' | grep -qx -- "$second"
-        done < <(commands_of "$p")
+        done < <(named_commands_of "$p")
     done
 }
 
@@ -49,7 +46,7 @@ bash_offers() {
         while IFS= read -r c; do
             # shellcheck disable=SC2086 # a command may be two words
             diff <(options_of "$p" "$c") <(bash_offers "$p" $c -- | sort) || { echo "$p $c"; return 1; }
-        done < <(commands_of "$p")
+        done < <(named_commands_of "$p")
     done
 }
 
@@ -70,13 +67,13 @@ bash_offers() {
 @test "fish offers exactly the commands and options of each program" {
     command -v fish >/dev/null || skip "no fish on this machine"
     for p in "${programs[@]}"; do
-        diff <(commands_of "$p" | cut -d' ' -f1 | sort -u) \
+        diff <(named_commands_of "$p" | cut -d' ' -f1 | sort -u) \
             <(fish -N -c "source $(printf '%q' "$offers/fish/$p.fish"); complete -C '$p '" | cut -f1 | sort -u)
         while IFS= read -r c; do
             diff <(options_of "$p" "$c") \
                 <(fish -N -c "source $(printf '%q' "$offers/fish/$p.fish"); complete -C '$p $c --'" | cut -f1 | sort -u) \
                 || { echo "$p $c"; return 1; }
-        done < <(commands_of "$p")
+        done < <(named_commands_of "$p")
     done
 }
 
@@ -93,6 +90,6 @@ bash_offers() {
                 words=($2 ${=3} ""); CURRENT=$#words
                 complete_it() { source $1; }; complete_it $1' zsh "$offers/zsh/_$p" "$p" "$c" | grep -oE '^\*--[a-z-]+' | tr -d '*' | sort -u) \
                 || { echo "$p $c"; return 1; }
-        done < <(commands_of "$p")
+        done < <(named_commands_of "$p")
     done
 }

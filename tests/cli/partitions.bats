@@ -51,7 +51,8 @@ setup() {
         end loop; end \$\$"
     run -0 --separate-stderr tp-db partitions runway
     days=$(jq -r 'select(.parent == "tp.market_prices_1m") | .days' <<<"$output")
-    [ "$days" -ge 7 ] && [ "$days" -lt 15 ]
+    [ "$days" -ge 7 ]
+    [ "$days" -lt 15 ]
     pg_psql -c "do \$\$ declare l text; begin
         select leaf into l from tp.partition_leaves where parent = 'tp.market_prices_1m'::regclass
            and lower_bound <= now() and upper_bound > now();

@@ -116,9 +116,9 @@ content() {
     tp-prices import -q -s BTCUSDT -i 1m candles.csv >/dev/null
     tp-prices resample -s BTCUSDT --from-interval 1m -i 5m --dry-run | jq -c 'del(.source)' >want
     [ "$(wc -l <want)" = 11520 ]
-    tp-prices resample -s BTCUSDT --from-interval 1m -i 5m >done
-    [ "$(counts <done)" = "11520 11520 0 0" ]
-    [ "$(jq -r '.first_time, .last_time' done)" = "$(jq -r .timestamp want | sed -n '1p;$p')" ]
+    tp-prices resample -s BTCUSDT --from-interval 1m -i 5m >told
+    [ "$(counts <told)" = "11520 11520 0 0" ]
+    [ "$(jq -r '.first_time, .last_time' told)" = "$(jq -r .timestamp want | sed -n '1p;$p')" ]
     tp-prices export -s BTCUSDT -i 5m | jq -c 'select(.type == "market_price") | del(.source)' >got
     cmp want got
     [ "$(tp-prices resample -s BTCUSDT --from-interval 1m -i 5m | counts)" = "11520 0 0 11520" ]

@@ -54,7 +54,8 @@ run_rule() {
         done
         n=$((n + 1))
     done
-    [ $n -gt 0 ] && [ $bad -eq 0 ]
+    [ $n -gt 0 ]
+    [ $bad -eq 0 ]
 }
 
 @test "R1 a strategy's orders become eligible at the next open" { run_rule R1; }

@@ -89,7 +89,7 @@ postmaster() {
     own tp-db -q start
     own tp-db -q migrate up >/dev/null
     own tp-user add ann@example.com --no-password >/dev/null
-    own kill -9 "$(postmaster)"
+    own sh -c 'kill -9 "$1"' - "$(postmaster)"
     [ -e "$data/tp/pg/postmaster.pid" ] || own test -e "$data/tp/pg/postmaster.pid"
     run -6 own tp-user list
     run -0 own tp-db start
@@ -112,7 +112,7 @@ postmaster() {
         [ "$(postmaster)" != "$pid" ]
         run -0 own tp-db stop
     done
-    own kill "$other"
+    own sh -c 'kill "$1"' - "$other"
     wait || true
 }
 
@@ -164,7 +164,7 @@ postmaster() {
         tp-db -q start
         [ "$(stat -c %U /var/lib/tp/pg)" = postgres ]
         [ -S /run/tp/.s.PGSQL.5432 ]
-        [ "$(ps -o user= -p "$(head -n 1 /var/lib/tp/pg/postmaster.pid)")" = postgres ]
+        [ "$(stat -c %U "/proc/$(head -n 1 /var/lib/tp/pg/postmaster.pid)")" = postgres ]
         tp-db -q migrate up >/dev/null
         tp-user list
         runuser -u postgres -- psql -X -q "$(tp-db url)" -c "select 1" >/dev/null

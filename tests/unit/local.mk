@@ -16,6 +16,7 @@ unit_tests = \
     tests/unit/test_language \
     tests/unit/test_limit \
     tests/unit/test_line \
+    tests/unit/test_look \
     tests/unit/test_metric \
     tests/unit/test_opt \
     tests/unit/test_order_check \
@@ -28,6 +29,7 @@ unit_tests = \
     tests/unit/test_split \
     tests/unit/test_time \
     tests/unit/test_uuid \
+    tests/unit/test_venue_files \
     tests/unit/test_yaml
 check_PROGRAMS += $(unit_tests)
 UNIT_TESTS += $(unit_tests)
