@@ -164,7 +164,7 @@ fail_result(struct tp_db *db, const PGresult *result, struct tp_err *err)
 bool
 tp_db_transient(const struct tp_err *err)
 {
-    static const char *const states[] = {"40001", "40P01", "55P03", "57P01", "57P03", "53300", NULL};
+    static const char *const states[] = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", NULL};
 
     return err->code == TP_EDB && (!err->sqlstate[0] || tp_text_in(err->sqlstate, states));
 }
@@ -609,9 +609,9 @@ prepare_at_second_use(struct tp_db *db, const struct tp_stmt *stmt, bool *prepar
     return 0;
 }
 
-static int
-run_statement(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params,
-              size_t n_params, PGresult **result, struct tp_err *err)
+int
+tp_db_send(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params, size_t n_params,
+           struct tp_err *err)
 {
     const char *values[64];
     bool        prepared;
@@ -624,24 +624,37 @@ run_statement(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_para
         return -1;
     sent = prepared ? PQsendQueryPrepared(db->conn, stmt->name, stmt->n_params, values, NULL, NULL, 0)
                     : PQsendQueryParams(db->conn, stmt->text, stmt->n_params, NULL, values, NULL, NULL, 0);
-    if (!sent)
-        return lost(err);
-    if (collect(db, result, err))
+    return sent ? flush_out(db, err) : lost(err);
+}
+
+static int
+run_statement(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params,
+              size_t n_params, PGresult **result, struct tp_err *err)
+{
+    if (tp_db_send(db, stmt, params, n_params, err) || collect(db, result, err))
         return -1;
     return *result ? 0 : lost(err);
+}
+
+int
+tp_db_receive(struct tp_db *db, struct tp_rows **rows, struct tp_err *err)
+{
+    PGresult *result = NULL;
+
+    if (collect(db, &result, err))
+        return -1;
+    if (!result)
+        return lost(err);
+    *rows = tp_alloc(sizeof **rows);
+    (*rows)->result = result;
+    return 0;
 }
 
 int
 tp_db_query(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params,
             size_t n_params, struct tp_rows **rows, struct tp_err *err)
 {
-    PGresult *result = NULL;
-
-    if (run_statement(db, stmt, params, n_params, &result, err))
-        return -1;
-    *rows = tp_alloc(sizeof **rows);
-    (*rows)->result = result;
-    return 0;
+    return tp_db_send(db, stmt, params, n_params, err) || tp_db_receive(db, rows, err) ? -1 : 0;
 }
 
 int
@@ -684,6 +697,29 @@ tp_db_exec(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *
     }
     PQclear(result);
     return 0;
+}
+
+/* ---- waiting for others ---------------------------------------------------------------------------- */
+
+int
+tp_db_socket(const struct tp_db *db)
+{
+    return PQsocket(db->conn);
+}
+
+int
+tp_db_notified(struct tp_db *db, struct tp_err *err)
+{
+    PGnotify *note;
+    int       n = 0;
+
+    if (!PQconsumeInput(db->conn) || PQstatus(db->conn) == CONNECTION_BAD)
+        return lost(err);
+    while ((note = PQnotifies(db->conn))) {
+        PQfreemem(note);
+        n = 1;
+    }
+    return n;
 }
 
 /* ---- transactions ---------------------------------------------------------------------------------- */

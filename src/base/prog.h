@@ -58,6 +58,8 @@ int tp_main(const struct tp_prog *prog, int argc, char **argv);
 
 /* Opens tp->db (once): --db, TP_DSN, libpq's environment, or the private local server. */
 int tp_ctx_db(struct tp_ctx *tp);
+/* Closes it, so that the next tp_ctx_db connects anew. */
+void tp_ctx_db_drop(struct tp_ctx *tp);
 
 /* Prints one record on stdout in the chosen form; -1 when stdout fails (TP_EFAIL; a closed pipe ends
  * the program quietly). */

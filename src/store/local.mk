@@ -17,3 +17,4 @@ libtp_a_SOURCES += src/store/account.c src/store/account.h
 libtp_a_SOURCES += src/store/gate.c src/store/gate.h
 libtp_a_SOURCES += src/store/order.c src/store/order.h
 libtp_a_SOURCES += src/store/sync.c src/store/sync.h
+libtp_a_SOURCES += src/store/event.c src/store/event.h

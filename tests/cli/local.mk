@@ -45,3 +45,5 @@ BATS_TESTS += tests/cli/account.bats
 EXTRA_DIST += tests/cli/account.bats
 BATS_TESTS += tests/cli/order.bats
 EXTRA_DIST += tests/cli/order.bats
+BATS_TESTS += tests/cli/event.bats
+EXTRA_DIST += tests/cli/event.bats
