@@ -21,3 +21,4 @@ TP_QUERIES += sql/queries/gate.sql
 TP_QUERIES += sql/queries/order.sql
 TP_QUERIES += sql/queries/risk.sql
 TP_QUERIES += sql/queries/reference.sql
+TP_QUERIES += sql/queries/event.sql

@@ -69,9 +69,9 @@ affected(PGresult *result, int64_t *count)
         *count = 0;
 }
 
-static int
-run_statement(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params,
-              size_t n_params, PGresult **result, struct tp_err *err)
+int
+tp_db_send(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params, size_t n_params,
+           struct tp_err *err)
 {
     const char *values[64];
     bool        prepared;
@@ -84,24 +84,37 @@ run_statement(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_para
         return -1;
     sent = prepared ? PQsendQueryPrepared(db->conn, stmt->name, stmt->n_params, values, NULL, NULL, 0)
                     : PQsendQueryParams(db->conn, stmt->text, stmt->n_params, NULL, values, NULL, NULL, 0);
-    if (!sent)
-        return tp_db_lost(err);
-    if (tp_db_collect(db, result, err))
+    return sent ? tp_db_flush(db, err) : tp_db_lost(err);
+}
+
+static int
+run_statement(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params,
+              size_t n_params, PGresult **result, struct tp_err *err)
+{
+    if (tp_db_send(db, stmt, params, n_params, err) || tp_db_collect(db, result, err))
         return -1;
     return *result ? 0 : tp_db_lost(err);
+}
+
+int
+tp_db_receive(struct tp_db *db, struct tp_rows **rows, struct tp_err *err)
+{
+    PGresult *result = NULL;
+
+    if (tp_db_collect(db, &result, err))
+        return -1;
+    if (!result)
+        return tp_db_lost(err);
+    *rows = tp_alloc(sizeof **rows);
+    (*rows)->result = result;
+    return 0;
 }
 
 int
 tp_db_query(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params,
             size_t n_params, struct tp_rows **rows, struct tp_err *err)
 {
-    PGresult *result = NULL;
-
-    if (run_statement(db, stmt, params, n_params, &result, err))
-        return -1;
-    *rows = tp_alloc(sizeof **rows);
-    (*rows)->result = result;
-    return 0;
+    return tp_db_send(db, stmt, params, n_params, err) || tp_db_receive(db, rows, err) ? -1 : 0;
 }
 
 int
@@ -139,6 +152,29 @@ tp_db_exec(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *
     affected(result, count);
     PQclear(result);
     return 0;
+}
+
+/* ---- waiting for others ---------------------------------------------------------------------------- */
+
+int
+tp_db_socket(const struct tp_db *db)
+{
+    return PQsocket(db->conn);
+}
+
+int
+tp_db_notified(struct tp_db *db, struct tp_err *err)
+{
+    PGnotify *note;
+    int       n = 0;
+
+    if (!PQconsumeInput(db->conn) || PQstatus(db->conn) == CONNECTION_BAD)
+        return tp_db_lost(err);
+    while ((note = PQnotifies(db->conn))) {
+        PQfreemem(note);
+        n = 1;
+    }
+    return n;
 }
 
 /* ---- transactions ---------------------------------------------------------------------------------- */

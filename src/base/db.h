@@ -58,6 +58,10 @@ bool tp_db_in_transaction(const struct tp_db *db);
 /* Rows, at most one result held in memory; statements are prepared at their second use. */
 int tp_db_query(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params,
                 size_t n_params, struct tp_rows **rows, struct tp_err *err);
+/* The two halves of tp_db_query, for a caller with something to do while the server works. */
+int tp_db_send(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params, size_t n_params,
+               struct tp_err *err);
+int tp_db_receive(struct tp_db *db, struct tp_rows **rows, struct tp_err *err);
 /* Exactly one row: TP_EMISSING for none. */
 int tp_db_one(struct tp_db *db, const struct tp_stmt *stmt, const struct tp_param *params,
               size_t n_params, struct tp_rows **rows, struct tp_err *err);
@@ -95,5 +99,15 @@ int tp_db_copy_end(struct tp_db *db, int64_t *count, struct tp_err *err);
 
 /* Adds the identifier in double quotes to SQL that is being put together (DDL only). */
 int tp_db_identifier(struct tp_buf *to, const char *name, struct tp_err *err);
+
+/* For poll(2) between statements: readable when a notification has come, or the connection has ended. */
+int tp_db_socket(const struct tp_db *db);
+/* 1 when notifications have come since the last call (their texts are not kept), 0, -1 when the connection
+ * is lost. */
+int tp_db_notified(struct tp_db *db, struct tp_err *err);
+
+/* Whether err is a transient fault of the server that trying again may cure (lock timeout, deadlock,
+ * serialization, connection loss). */
+bool tp_db_transient(const struct tp_err *err);
 
 #endif

@@ -50,6 +50,14 @@ fail_result(struct tp_db *db, const PGresult *result, struct tp_err *err)
     return -1;
 }
 
+bool
+tp_db_transient(const struct tp_err *err)
+{
+    static const char *const states[] = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", NULL};
+
+    return err->code == TP_EDB && (!err->sqlstate[0] || tp_text_in(err->sqlstate, states));
+}
+
 int
 tp_db_lost(struct tp_err *err)
 {

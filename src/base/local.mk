@@ -1,5 +1,6 @@
 # One line per subject.
 libtp_a_SOURCES += src/base/banned.h
+libtp_a_SOURCES += src/base/child.c src/base/child.h
 libtp_a_SOURCES += src/base/config.c src/base/config.h
 libtp_a_SOURCES += src/base/copy.c src/base/copy.h
 libtp_a_SOURCES += src/base/crypt.c src/base/crypt.h

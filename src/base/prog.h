@@ -60,6 +60,8 @@ int tp_main(const struct tp_prog *prog, int argc, char **argv);
 int tp_ctx_db(struct tp_ctx *tp);
 /* One more connection like it, for what has to read while tp->db writes; close it with tp_db_close. */
 int tp_ctx_db_more(struct tp_ctx *tp, struct tp_db **out);
+/* Closes it, so that the next tp_ctx_db connects anew. */
+void tp_ctx_db_drop(struct tp_ctx *tp);
 
 /* Prints one record on stdout in the chosen form; -1 when stdout fails (TP_EFAIL; a closed pipe ends
  * the program quietly). */

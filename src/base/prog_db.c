@@ -26,6 +26,13 @@ tp_ctx_db(struct tp_ctx *tp)
     return 0;
 }
 
+void
+tp_ctx_db_drop(struct tp_ctx *tp)
+{
+    tp_db_close(tp->db);
+    tp->db = NULL;
+}
+
 int
 tp_emit_rows(struct tp_ctx *tp, const struct tp_record *record, struct tp_rows *rows)
 {

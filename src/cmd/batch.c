@@ -158,11 +158,9 @@ settle(struct tp_batch *b, struct tp_item **items, size_t n, struct tp_arena *ar
 /* ---- answers --------------------------------------------------------------------------------------- */
 
 static const char *
-reason_of(const struct tp_item *item)
+reason_of(enum tp_code code)
 {
-    if (item->reason[0])
-        return item->reason;
-    switch ((int)item->err.code) {
+    switch ((int)code) {
     case TP_EINPUT:
         return "MALFORMED";
     case TP_EMISSING:
@@ -176,14 +174,15 @@ reason_of(const struct tp_item *item)
     }
 }
 
-static int
-print_failure(struct tp_batch *b, const struct tp_item *item)
+int
+tp_line_failed(struct tp_ctx *tp, int64_t line, const struct tp_err *err, const char *reason)
 {
-    struct tp_failure row = {.line = item->line, .code = item->err.code, .message = item->err.msg};
-    const char       *reason = reason_of(item);
+    struct tp_failure row = {.line = line, .code = err->code, .message = err->msg};
 
+    if (!reason || !*reason)
+        reason = reason_of(err->code);
     tp_text_set(row.reason, sizeof row.reason, reason, strlen(reason));
-    return tp_emit(b->tp, &tp_failure_record, &row);
+    return tp_emit(tp, &tp_failure_record, &row);
 }
 
 static int
@@ -192,7 +191,7 @@ print_answer(struct tp_batch *b, const struct tp_record *answer, const struct tp
     struct tail *tail = (struct tail *)((char *)item->row + tp_record_end(b->record));
 
     if (item->err.code != TP_OK)
-        return print_failure(b, item);
+        return tp_line_failed(b->tp, item->line, &item->err, item->reason);
     *tail = (struct tail){item->line, item->replayed};
     return tp_emit(b->tp, answer, item->row);
 }

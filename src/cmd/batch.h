@@ -36,6 +36,9 @@ struct tp_batch {
     int64_t          lines, failed, first_failed;
 };
 
+/* Prints the answer for a line that failed; reason NULL or "": that of the code. */
+int tp_line_failed(struct tp_ctx *tp, int64_t line, const struct tp_err *err, const char *reason);
+
 /* For work: what is wrong with one item is its own affair and goes to its err (0); what is wrong with the
  * connection or was said by the server ends the transaction (-1). */
 int tp_item_failed(struct tp_item *item, const struct tp_err *err);

@@ -19,3 +19,4 @@ libtp_a_SOURCES += src/store/order.c src/store/order.h
 libtp_a_SOURCES += src/store/sync.c src/store/sync.h
 libtp_a_SOURCES += src/store/import.c src/store/import.h
 libtp_a_SOURCES += src/store/reference.c src/store/reference.h
+libtp_a_SOURCES += src/store/event.c src/store/event.h

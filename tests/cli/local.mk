@@ -47,3 +47,5 @@ BATS_TESTS += tests/cli/order.bats
 EXTRA_DIST += tests/cli/order.bats
 BATS_TESTS += tests/cli/prices-import.bats tests/cli/prices-repair.bats tests/cli/prices-reference.bats tests/cli/prices-data.bats
 EXTRA_DIST += tests/cli/prices-import.bats tests/cli/prices-repair.bats tests/cli/prices-reference.bats tests/cli/prices-data.bats
+BATS_TESTS += tests/cli/event.bats
+EXTRA_DIST += tests/cli/event.bats
