@@ -18,3 +18,5 @@ libtp_a_SOURCES += src/store/gate.c src/store/gate.h
 libtp_a_SOURCES += src/store/order.c src/store/order.h
 libtp_a_SOURCES += src/store/sync.c src/store/sync.h
 libtp_a_SOURCES += src/store/event.c src/store/event.h
+libtp_a_SOURCES += src/store/risk.c src/store/risk.h
+libtp_a_SOURCES += src/store/halt.c src/store/halt.h
