@@ -10,6 +10,7 @@ alter table tp.accounts
     add column revision bigint not null default 0,
     add constraint accounts_name_check check (name <> ''),
     add constraint accounts_position_mode_check check (position_mode in ('ONE_WAY', 'HEDGE')),
+    add constraint accounts_sum_check check (balance < 'NaN'),
     add constraint accounts_settings_check check (jsonb_typeof(settings) = 'object'),
     add constraint accounts_revision_check check (revision >= 0);
 create unique index accounts_name_key on tp.accounts (user_id, name) where name is not null;

@@ -34,6 +34,11 @@ bin_PROGRAMS += tp-strategy
 tp_strategy_SOURCES = src/cmd/tp-strategy.c
 tp_strategy_LDADD = $(TP_LIBS)
 
+
+bin_PROGRAMS += tp-risk
+tp_risk_SOURCES = src/cmd/tp-risk.c
+tp_risk_LDADD = $(TP_LIBS)
+
 bin_PROGRAMS += tp-prices
 tp_prices_SOURCES = src/cmd/tp-prices.c src/cmd/prices-look.c src/cmd/prices-reference.c src/cmd/prices.h
 tp_prices_LDADD = $(TP_LIBS)

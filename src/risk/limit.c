@@ -48,6 +48,21 @@ static const struct tp_field headroom_fields[] = {
 const struct tp_record tp_headroom_record = {"risk_headroom", "how much of a limit is used", headroom_fields,
                                              sizeof(struct tp_headroom)};
 
+static const struct tp_field answer_fields[] = {
+    F_TEXT(struct tp_answer, exchange, "code of the venue"),
+    F_TEXT(struct tp_answer, symbol, "the venue's name of the instrument"),
+    F_TEXT(struct tp_answer, side, "LONG or SHORT"),
+    F_TEXT(struct tp_answer, order_type, "type of the order"),
+    F_DEC(struct tp_answer, quantity, "size in base currency"),
+    F_DEC(struct tp_answer, price, "limit price"),
+    F_BOOL(struct tp_answer, passes, "it would be taken now"),
+    F_TEXT(struct tp_answer, reason, "the limit that would refuse it"),
+    F_STOP,
+};
+
+const struct tp_record tp_risk_answer_record = {"risk_answer", "whether an order would pass", answer_fields,
+                                                sizeof(struct tp_answer)};
+
 /* ---- what is measured -------------------------------------------------------------------------- */
 
 void
@@ -208,6 +223,52 @@ total(struct tp_dec *out, const struct tp_standing *s, struct tp_err *err)
     }
     *out = sum;
     return 0;
+}
+
+/* ---- limits themselves ------------------------------------------------------------------------- */
+
+static int
+want_positive(const char *name, struct tp_dec value, struct tp_err *err)
+{
+    if (tp_dec_none(value) || tp_dec_sign(value) > 0)
+        return 0;
+    return tp_fail(err, TP_EINPUT, "%s: want a number above zero", name);
+}
+
+static int
+want_between(const char *name, int64_t value, int64_t least, int64_t most, struct tp_err *err)
+{
+    if (value == INT64_MIN || (value >= least && value <= most))
+        return 0;
+    return tp_fail(err, TP_EINPUT, "%s: want %" PRId64 " to %" PRId64, name, least, most);
+}
+
+/* A percentage that its column can hold: four places. */
+static int
+want_percent(const char *name, struct tp_dec value, struct tp_err *err)
+{
+    struct tp_dec rounded = value;
+
+    if (tp_dec_none(value))
+        return 0;
+    if (tp_dec_to_places(&rounded, value, 4, TP_HALF_EVEN, err))
+        return -1;
+    if (tp_dec_sign(value) >= 0 && tp_dec_cmp(value, tp_dec_int(100)) <= 0 && tp_dec_cmp(rounded, value) == 0)
+        return 0;
+    return tp_fail(err, TP_EINPUT, "%s: want 0 to 100 percent, at most four places", name);
+}
+
+int
+tp_limits_check(const struct tp_limits *l, struct tp_err *err)
+{
+    return want_positive("max_position_size", l->max_position_size, err)
+                   || want_positive("max_daily_loss", l->max_daily_loss, err)
+                   || want_positive("max_order_size", l->max_order_size, err)
+                   || want_percent("max_drawdown", l->max_drawdown, err)
+                   || want_between("max_leverage", l->max_leverage, 1, 125, err)
+                   || want_between("max_open_positions", l->max_open_positions, 0, INT32_MAX, err)
+               ? -1
+               : 0;
 }
 
 /* ---- whether an order passes ------------------------------------------------------------------- */

@@ -20,7 +20,7 @@ extern const char *const tp_refusals[];
 /* The custom rules of a row: members of risk_rules.  Lists are NULL-ended; NULL: anything goes. */
 struct tp_risk_rules {
     const char *const *allowed_symbols, *const *blocked_symbols, *const *allowed_order_types;
-    int64_t       max_open_orders, max_orders_per_day; /* TP_INT_NONE-like INT64_MIN: no limit */
+    int64_t       max_open_orders, max_orders_per_day; /* INT64_MIN: no limit */
     struct tp_dec max_total_exposure;                  /* quote currency */
 };
 
@@ -48,6 +48,8 @@ int tp_limits_read(struct tp_limits *l, struct tp_arena *arena, struct tp_err *e
 /* Sets one rule of the JSON text *rules from "KEY=VALUE" (a list is words with commas between; an empty
  * value takes the rule away); the new text goes to the arena. */
 int tp_limits_rule(const char **rules, const char *setting, struct tp_arena *arena, struct tp_err *err);
+/* TP_EINPUT naming the limit that is out of range. */
+int tp_limits_check(const struct tp_limits *l, struct tp_err *err);
 /* Whether the row limits anything that has to be measured: what is held and ordered; money. */
 bool tp_limits_need_exposure(const struct tp_limits *l);
 bool tp_limits_need_money(const struct tp_limits *l);
@@ -106,6 +108,19 @@ struct tp_headroom {
 };
 
 extern const struct tp_record tp_headroom_record;
+
+/* Whether an order would pass. */
+struct tp_answer {
+    char          exchange[TP_EXCHANGE_SIZE];
+    char          symbol[TP_SYMBOL_SIZE];
+    char          side[6];
+    char          order_type[21];
+    struct tp_dec quantity, price;
+    int8_t        passes;
+    char          reason[TP_REASON_SIZE];
+};
+
+extern const struct tp_record tp_risk_answer_record;
 
 /* Gives one headroom per limit of the row, and per instrument and side for max_position_size. */
 int tp_limit_headroom(const struct tp_limits *l, const struct tp_standing *s,

@@ -20,3 +20,5 @@ libtp_a_SOURCES += src/store/sync.c src/store/sync.h
 libtp_a_SOURCES += src/store/import.c src/store/import.h
 libtp_a_SOURCES += src/store/reference.c src/store/reference.h
 libtp_a_SOURCES += src/store/event.c src/store/event.h
+libtp_a_SOURCES += src/store/risk.c src/store/risk.h
+libtp_a_SOURCES += src/store/halt.c src/store/halt.h

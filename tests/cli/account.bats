@@ -49,7 +49,7 @@ setup() {
     run -5 --separate-stderr tp-user account deposit main 501 --idempotency-key june
     [[ $stderr == *"used for another amount"* ]]
     [ "$(tp-user account show main | jq -r .balance)" = 500.00000000 ]
-    for i in {1..10}; do tp-user account deposit main 1 --idempotency-key july >/dev/null & done
+    for _ in {1..10}; do tp-user account deposit main 1 --idempotency-key july >/dev/null & done
     wait
     [ "$(tp-user account show main | jq -r .balance)" = 501.00000000 ]
 }

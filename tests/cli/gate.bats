@@ -5,24 +5,8 @@ bats_require_minimum_version 1.5.0
 setup_file() {
     . "$BATS_TEST_DIRNAME/../lib/pg.bash"
     pg_start
-    pg_fresh_db gate
-    pg_psql <<'SQL'
-insert into tp.users (email, password_hash)
-select u || '@example.org', '!' from unnest(array['ann', 'bob']) u;
-insert into tp.symbols (exchange_id, symbol, base_currency, quote_currency, settle_currency, market_type, status,
-                        tick_size, step_size, price_precision, quantity_precision)
-select e.id, s, left(s, 3), 'USDT', 'USDT', 'LINEAR', 'TRADING', 0.01, 0.001, 2, 3
-  from tp.exchanges e, unnest(array['BTCUSDT', 'ETHUSDT']) s
- where e.code = 'BINANCE';
-insert into tp.accounts (user_id, exchange_id, environment, currency, name)
-select u.id, e.id, 'PAPER', 'USDT', 'main'
-  from tp.users u, tp.exchanges e
- where e.code = 'BINANCE';
-insert into tp.strategies (user_id, name, version, type, parameters, content_sha256)
-select u.id, 's', '1.0.0', 'technical', '{}', repeat('0', 64) from tp.users u;
-insert into tp.bots (user_id, strategy_id, name)
-select s.user_id, s.id, n from tp.strategies s, unnest(array['one', 'two']) n;
-SQL
+    . "$BATS_TEST_DIRNAME/../lib/world.bash"
+    world_make gate
 }
 
 teardown_file() {
@@ -32,27 +16,13 @@ teardown_file() {
 
 setup() {
     . "$BATS_TEST_DIRNAME/../lib/pg.bash"
+    . "$BATS_TEST_DIRNAME/../lib/world.bash"
     PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH
     placer=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}/tests/lib/placer
     export TP_USER=ann@example.org
     cd "$BATS_TEST_TMPDIR"
-    # as a replica: the ledger cannot be emptied otherwise
-    pg_psql -c 'set session_replication_role = replica' -c 'set client_min_messages = warning' \
-        -c 'truncate tp.orders, tp.order_idempotency, tp.event_queue, tp.positions, tp.trades, tp.ledger_entries,
-                     tp.risk_limits, tp.risk_halts, tp.market_prices cascade' \
-        -c 'update tp.accounts set balance = 10000' \
-        -c "insert into tp.ledger_entries (user_id, account_id, at, kind, amount)
-            select a.user_id, a.id, now(), 'DEPOSIT', 10000 from tp.accounts a"
+    world_reset
     account=$(of ann "select a.id from tp.accounts a where a.user_id = u.id")
-}
-
-# A value of a user's: of ann 'select ... u.id ...'
-of() {
-    pg_psql -c "select ($2) from tp.users u where u.email = '$1@example.org'"
-}
-
-bot() {
-    of ann "select b.id from tp.bots b where b.user_id = u.id and b.name = '$1'"
 }
 
 # limit BOT|user COLUMN VALUE
@@ -60,16 +30,6 @@ limit() {
     pg_psql -c "insert into tp.risk_limits (user_id, bot_id, $2)
                 select u.id, (select b.id from tp.bots b where b.user_id = u.id and b.name = '$1'), '$3'
                   from tp.users u where u.email = 'ann@example.org'"
-}
-
-# order [MEMBERS]: a LONG limit order of 1 BTC at 100 with these members changed
-order() {
-    jq -nc --arg account "$account" --argjson more "${1:-{\}}" '{type: "order", account_id: $account, exchange: "BINANCE",
-        symbol: "BTCUSDT", side: "LONG", order_type: "LIMIT", quantity: "1", price: "100"} + $more'
-}
-
-count() {
-    pg_psql -c "select count(*) from tp.$1"
 }
 
 @test "an order is stored with its event and the account's revision" {
