@@ -22,3 +22,4 @@ TP_QUERIES += sql/queries/order.sql
 TP_QUERIES += sql/queries/risk.sql
 TP_QUERIES += sql/queries/reference.sql
 TP_QUERIES += sql/queries/event.sql
+TP_QUERIES += sql/queries/perf.sql

@@ -23,3 +23,21 @@ select b.user_id, b.account_id, b.executed_at, l.kind, l.amount, b.id, b.positio
                        (case b.metadata ->> 'role' when 'LIQUIDATION' then 'LIQUIDATION' else 'PNL' end, b.pnl))
                as l (kind, amount)
  where l.amount <> 0;
+
+-- name: trade_of_account (uuid, text, timestamptz, timestamptz, bigint, bigint)
+-- The fills of an account in an instrument, in the order in which they happened, behind one of them (its time, its
+-- bar, its place; nulls: from the first), at most so many: a fill at a bar's close has the stamp of the next bar's open.
+select t.id, t.executed_at, t.user_id, t.order_id, t.position_id, e.code as exchange, t.symbol, t.side, t.price, t.quantity,
+       t.fee, t.fee_currency, t.fee_quote, t.liquidity, t.pnl, t.status, t.exchange_trade_id, t.metadata
+  from tp.trades t
+  join tp.exchanges e
+    on e.id = t.exchange_id
+ where t.account_id = $1
+   and t.symbol = $2
+   and ($3::timestamptz is null
+        or t.executed_at >= $3
+           and (t.executed_at, coalesce((t.metadata ->> 'bar')::timestamptz, t.executed_at),
+                coalesce((t.metadata ->> 'n')::bigint, 0)) > ($3, $4, $5))
+ order by t.executed_at, coalesce((t.metadata ->> 'bar')::timestamptz, t.executed_at),
+          coalesce((t.metadata ->> 'n')::bigint, 0)
+ limit $6;

@@ -525,6 +525,30 @@ quotient(tp_i128 num, tp_i128 den, int places, bool *overflow)
     return (struct tp_dec){q * unit};
 }
 
+struct tp_dec
+tp_metric_quotient(tp_i128 num, tp_i128 den, int places)
+{
+    bool overflow = false;
+
+    return quotient(num, den, places, &overflow);
+}
+
+struct tp_dec
+tp_metric_daily_sharpe(const struct tp_dec *ends, size_t n)
+{
+    double *r = tp_alloc((n + 1) * sizeof *r), value = 0;
+    bool    overflow = false, good = n > 2;
+
+    for (size_t i = 1; i < n && good; i++) {
+        good = tp_dec_sign(ends[i]) > 0 && tp_dec_sign(ends[i - 1]) > 0;
+        if (good)
+            r[i - 1] = (double)ends[i].units / (double)ends[i - 1].units - 1;
+    }
+    good = good && tp_metric_sharpe(r, n - 1, DAYS_A_YEAR, 0, &value);
+    free(r);
+    return ratio(good, value, &overflow);
+}
+
 static void
 put_dec(struct tp_buf *to, const char *key, struct tp_dec value, int places)
 {

@@ -18,6 +18,11 @@ bool tp_metric_cagr(double factor, size_t n, double periods, double *out);
 /* Largest fall of the compounded returns from a peak (the start included), as a positive fraction. */
 double tp_metric_max_drawdown(const double *r, size_t n);
 bool   tp_metric_calmar(const double *r, size_t n, double periods, double *out);
+/* Sharpe ratio of days (tp-metrics/1) from their last equities, the capital first; none when it is undefined, at
+ * a million and above, and when an equity is not above zero. */
+struct tp_dec tp_metric_daily_sharpe(const struct tp_dec *ends, size_t n);
+/* num / den with so many places, half to even; none when den is zero or the result has no room in its column. */
+struct tp_dec tp_metric_quotient(tp_i128 num, tp_i128 den, int places);
 
 struct tp_day_point {
     int64_t        day;

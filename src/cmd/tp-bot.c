@@ -7,6 +7,8 @@
 #include "store/account.h"
 #include "store/bot.h"
 #include "store/job.h"
+#include "store/parity.h"
+#include "store/perf.h"
 #include "store/strategy.h"
 #include "store/symbol.h"
 #include "store/trader.h"
@@ -176,29 +178,17 @@ cmd_show(struct tp_ctx *tp, const void *args)
 
 /* The first bar: the next one, with a warm-up of bars before it. */
 static int
-begin_now(struct tp_ctx *tp, struct tp_uuid user, struct tp_bot *bot)
+begin_now(struct tp_ctx *tp, struct tp_bot *bot)
 {
     struct tp_bot_config    config;
-    struct tp_strategy_row  row;
     struct tp_strategy     *s;
-    struct tp_strategy_opts how = {.run = true};
-    char                    id[TP_UUID_TEXT];
     TP_AUTO_BUF             text = {0};
 
     if (tp_bot_config_read(&config, bot->config, &tp->arena, &tp->err))
         return -1;
     if (!tp_time_none(config.from))
         return 0;
-    tp_uuid_print(id, bot->strategy_id);
-    if (tp_strategy_find(tp->db, user, id, false, &row, &tp->arena, &tp->err))
-        return -1;
-    how.text = row.parameters;
-    how.n = strlen(row.parameters);
-    how.name = row.name;
-    how.params = config.params;
-    how.n_params = config.n_params;
-    how.interval = config.interval;
-    if (tp_strategy_open(&s, &how, &tp->err))
+    if (tp_bot_strategy(tp->db, bot, &config, NULL, &s, &tp->arena, &tp->err))
         return -1;
     config.trade_from = tp_interval_floor(config.interval, tp_time_now());
     config.trade_from.us += config.interval->us;
@@ -215,7 +205,7 @@ change(struct tp_ctx *tp, const char *to, const char *from, const char *event)
     struct tp_uuid user;
     struct tp_bot  bot;
 
-    return begin_bot(tp, 0, false, &user, &bot) || (strcmp(event, "started") == 0 && begin_now(tp, user, &bot))
+    return begin_bot(tp, 0, false, &user, &bot) || (strcmp(event, "started") == 0 && begin_now(tp, &bot))
                    || tp_bot_status(tp->db, &bot, to, from, event, &tp->arena, &tp->err)
                    || tp_db_commit(tp->db, &tp->err) || tp_emit(tp, &tp_bot_record, &bot)
                ? -1
@@ -533,6 +523,140 @@ cmd_run(struct tp_ctx *tp, const void *args)
     return rc;
 }
 
+/* ---- status, perf, parity ----------------------------------------------------------------------- */
+
+/* A line of `status`. */
+struct standing {
+    struct tp_uuid id;
+    char           name[256], status[8], environment[11];
+    char           exchange[TP_EXCHANGE_SIZE], symbol[TP_SYMBOL_SIZE], interval[4], strategy[TP_STRATEGY_NAME_SIZE];
+    struct tp_time cursor, last_run_at;
+    char           side[6];
+    struct tp_dec  quantity, entry_price, unrealized_pnl, balance, equity;
+    int64_t        open_orders, fills;
+    struct tp_time last_success;
+    int64_t        last_exit_code;
+    const char    *last_message;
+};
+
+static const struct tp_field standing_fields[] = {
+    F_UUID(struct standing, id, "the bot", .wide = true),
+    F_TEXT(struct standing, name, "what its owner calls it"),
+    F_TEXT(struct standing, status, "running, stopped, error or paused"),
+    F_TEXT(struct standing, environment, "PAPER, TESTNET or PRODUCTION", .wide = true),
+    F_TEXT(struct standing, exchange, "code of the venue"),
+    F_TEXT(struct standing, symbol, "the instrument"),
+    F_TEXT(struct standing, interval, "length of the bars"),
+    F_TEXT(struct standing, strategy, "what it follows"),
+    F_TIME(struct standing, cursor, "close of the last bar that it handled"),
+    F_TIME(struct standing, last_run_at, "when it last handled bars", .wide = true),
+    F_TEXT(struct standing, side, "LONG or SHORT; null: flat"),
+    F_DEC(struct standing, quantity, "base currency held"),
+    F_DEC(struct standing, entry_price, "average entry"),
+    F_DEC(struct standing, unrealized_pnl, "result of it at the last mark"),
+    F_VOLUME(struct standing, balance, "of its account", .wide = true),
+    F_VOLUME(struct standing, equity, "balance and unrealised result"),
+    F_INT(struct standing, open_orders, "orders that work"),
+    F_INT(struct standing, fills, "fills so far"),
+    F_TIME(struct standing, last_success, "end of the last tick that succeeded", .wide = true),
+    F_INT(struct standing, last_exit_code, "how the last tick ended", .wide = true),
+    F_LONG(struct standing, last_message, "what it said", .wide = true),
+    F_STOP,
+};
+
+static const struct tp_record standing_record = {"bot_status", "how a bot stands", standing_fields,
+                                                 sizeof(struct standing)};
+
+static int
+cmd_status(struct tp_ctx *tp, const void *args)
+{
+    TP_AUTO_ROWS   rows = NULL;
+    struct tp_uuid user;
+    struct tp_bot  bot;
+    char           id[TP_UUID_TEXT] = "";
+
+    (void)args;
+    if (tp_user_begin(tp, &user))
+        return -1;
+    if (tp->n_operands) {
+        if (tp_bot_get(tp->db, tp->operands[0], false, &bot, &tp->arena, &tp->err))
+            return -1;
+        tp_uuid_print(id, bot.id);
+    }
+    return tp_bot_standing(tp->db, id[0] ? id : NULL, &rows, &tp->err) || tp_emit_rows(tp, &standing_record, rows) ? -1 : 0;
+}
+
+struct perf_args {
+    bool check;
+};
+
+static const struct tp_opt perf_opts[] = {
+    OPT_FLAG(struct perf_args, check, 0, "check", "store nothing: prove what is stored from the fills"),
+    OPT_STOP,
+};
+
+static int
+on_day(void *to, const struct tp_performance *day, struct tp_err *err)
+{
+    (void)err;
+    return tp_emit(to, &tp_performance_record, day);
+}
+
+static int
+cmd_perf(struct tp_ctx *tp, const void *args)
+{
+    const struct perf_args *a = args;
+    struct tp_uuid          user;
+    struct tp_bot           bot;
+
+    tp->db_statement_ms = 0;
+    if (begin_bot(tp, 0, false, &user, &bot)
+        || tp_perf_run(tp->db, &bot, !a->check, tp, a->check ? NULL : on_day, &tp->err)
+        || tp_db_commit(tp->db, &tp->err))
+        return -1;
+    if (a->check)
+        tp_note(tp, "%s: every day follows from its fills", bot.name);
+    return 0;
+}
+
+struct parity_args {
+    struct tp_dec tolerance;
+};
+
+static const struct tp_opt parity_opts[] = {
+    OPT_DEC(struct parity_args, tolerance, 0, "tolerance", "N", "a gap in quote currency that is accepted", .fallback = "0"),
+    OPT_STOP,
+};
+
+static int
+on_difference(void *to, const struct tp_parity_difference *d, struct tp_err *err)
+{
+    (void)err;
+    return tp_emit(to, &tp_parity_difference_record, d);
+}
+
+static int
+cmd_parity(struct tp_ctx *tp, const void *args)
+{
+    const struct parity_args *a = args;
+    struct tp_uuid            user;
+    struct tp_bot             bot;
+    struct tp_parity          parity;
+
+    if (tp_dec_sign(a->tolerance) < 0)
+        return tp_fail(&tp->err, TP_EUSAGE, "--tolerance: want a number that is not below zero");
+    tp->db_statement_ms = 0;
+    if (begin_bot(tp, 0, false, &user, &bot)
+        || tp_parity_run(tp->db, &bot, &parity, tp, on_difference, &tp->err) || tp_db_commit(tp->db, &tp->err)
+        || tp_emit(tp, &tp_parity_record, &parity))
+        return -1;
+    if (tp_dec_cmp(tp_dec_abs(parity.gap), a->tolerance) > 0
+        || (parity.differences && tp_dec_sign(a->tolerance) == 0))
+        return tp_fail(&tp->err, TP_EDRIFT, "%lld orders differ from the backtest of the same bars",
+                       (long long)parity.differences);
+    return 0;
+}
+
 /* ---- the program ------------------------------------------------------------------------------- */
 
 #define ONE_BOT .operands = "BOT", .min_operands = 1, .max_operands = 1
@@ -553,6 +677,14 @@ static const struct tp_cmd cmds[] = {
      .examples = "tp-bot tick --all -o json | tp-event push              # from cron, every minute"},
     {.name = "run", .help = "handle bars as they come until a signal or 'stop'", .opts = run_opts,
      .args_size = sizeof(struct work_args), .run = cmd_run, ONE_BOT},
+    {.name = "status", .help = "how bots stand: position, equity, how far they are", .run = cmd_status,
+     .operands = "[BOT]", .max_operands = 1},
+    {.name = "perf", .help = "roll up a bot's days from its fills; prove them with --check", .opts = perf_opts,
+     .args_size = sizeof(struct perf_args), .run = cmd_perf, ONE_BOT,
+     .examples = "tp-bot perf trend -o csv | tail -n 1\ntp-bot perf trend --check"},
+    {.name = "parity", .help = "compare a bot's orders with a backtest of the same bars", .opts = parity_opts,
+     .args_size = sizeof(struct parity_args), .run = cmd_parity, ONE_BOT,
+     .examples = "tp-bot parity trend || echo 'the backtest would have traded otherwise'"},
     {.name = "set", .help = "change a bot", .opts = set_opts, .args_size = sizeof(struct set_args), .run = cmd_set,
      ONE_BOT},
     {.name = "delete", .help = "mark a bot as deleted", .run = cmd_delete, ONE_BOT},

@@ -5,6 +5,7 @@
 #include "backtest/backtest.h"
 #include "base/banned.h"
 #include "store/news.h"
+#include "store/strategy.h"
 #include "store/sql.h"
 
 /* A statement that gives the bot as it is then; 1, 0 for no row, -1. */
@@ -38,6 +39,12 @@ tp_bot_list(struct tp_db *db, const struct tp_bot_filter *f, struct tp_rows **ro
                        TP_PARAMS(tp_p_text(f->which), tp_p_text(f->status), tp_p_text(f->environment),
                                  tp_p_bool(f->deleted), tp_p_int(f->limit)),
                        rows, err);
+}
+
+int
+tp_bot_standing(struct tp_db *db, const char *which, struct tp_rows **rows, struct tp_err *err)
+{
+    return tp_db_query(db, &SQL_bot_standing, TP_PARAMS(tp_p_text(which)), rows, err);
 }
 
 int
@@ -98,6 +105,27 @@ tp_bot_delete(struct tp_db *db, struct tp_bot *bot, bool on, struct tp_arena *ar
         return got > 0 ? 0 : -1;
     tp_fail(err, TP_EREFUSED, on ? "the bot is running" : "the bot is not deleted");
     return on ? tp_hint(err, "'tp-bot stop' first") : -1;
+}
+
+int
+tp_bot_strategy(struct tp_db *db, const struct tp_bot *bot, const struct tp_bot_config *config,
+                const struct tp_symbol *symbol, struct tp_strategy **out, struct tp_arena *arena, struct tp_err *err)
+{
+    struct tp_strategy_row  row;
+    struct tp_strategy_opts opts = {.params = config->params,
+                                    .n_params = config->n_params,
+                                    .interval = config->interval,
+                                    .symbol = symbol,
+                                    .run = true};
+    char                    id[TP_UUID_TEXT];
+
+    tp_uuid_print(id, bot->strategy_id);
+    if (tp_strategy_find(db, bot->user_id, id, false, &row, arena, err))
+        return -1;
+    opts.text = row.parameters;
+    opts.n = strlen(row.parameters);
+    opts.name = tp_arena_text(arena, row.name, strlen(row.name));
+    return tp_strategy_open(out, &opts, err);
 }
 
 int

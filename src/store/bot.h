@@ -4,6 +4,7 @@
 
 #include "base/db.h"
 #include "bot/bot.h"
+#include "strategy/strategy.h"
 
 /* All inside a transaction of the acting user; changes write their event with them. */
 
@@ -18,6 +19,8 @@ struct tp_bot_filter {
 };
 /* Rows for tp_rows_next with tp_bot_record, by name. */
 int tp_bot_list(struct tp_db *db, const struct tp_bot_filter *filter, struct tp_rows **rows, struct tp_err *err);
+/* How they stand (`which` as above): rows of what they hold, what they are worth and how far they are. */
+int tp_bot_standing(struct tp_db *db, const char *which, struct tp_rows **rows, struct tp_err *err);
 /* The one bot of that id or name: TP_EMISSING for none, TP_EUSAGE for several. */
 int tp_bot_get(struct tp_db *db, const char *which, bool deleted, struct tp_bot *out, struct tp_arena *arena,
                struct tp_err *err);
@@ -30,6 +33,11 @@ int tp_bot_status(struct tp_db *db, struct tp_bot *bot, const char *to, const ch
                   struct tp_arena *arena, struct tp_err *err);
 /* on: deletes, which TP_EREFUSED refuses to a running one; off: restores. */
 int tp_bot_delete(struct tp_db *db, struct tp_bot *bot, bool on, struct tp_arena *arena, struct tp_err *err);
+
+/* The strategy that the bot follows, ready to be fed; symbol NULL: not known yet. */
+int tp_bot_strategy(struct tp_db *db, const struct tp_bot *bot, const struct tp_bot_config *config,
+                    const struct tp_symbol *symbol, struct tp_strategy **out, struct tp_arena *arena,
+                    struct tp_err *err);
 
 /* What a bot remembers between bars. */
 struct tp_bot_state {

@@ -415,11 +415,12 @@ tp_candle_some(struct tp_db *db, const struct tp_candle_key *key, struct tp_time
                struct tp_err *err)
 {
     static const struct form some = {&SQL_candle_some, 7, get_bar};
+    bool                     own = !tp_db_in_transaction(db);
     struct tp_candle         c;
     int                      got;
 
     tp_bars_clear(bars);
-    if (tp_db_begin(db, err)
+    if ((own && tp_db_begin(db, err))
         || tp_db_copy_out(db, some.stmt,
                           TP_PARAMS(tp_p_text(key->exchange), tp_p_text(key->symbol), tp_p_text(key->interval),
                                     tp_p_time(from), tp_p_int((int64_t)bars->room)),
@@ -428,7 +429,7 @@ tp_candle_some(struct tp_db *db, const struct tp_candle_key *key, struct tp_time
     tp_record_init(&tp_candle_record, &c);
     while ((got = next_row(db, &some, &c, err)) > 0)
         tp_bars_push(bars, &c);
-    return got || tp_db_commit(db, err) ? -1 : 0;
+    return got || (own && tp_db_commit(db, err)) ? -1 : 0;
 }
 
 int

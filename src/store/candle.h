@@ -46,8 +46,8 @@ int tp_candle_bars_begin(struct tp_db *db, const struct tp_candle_key *key, stru
                          struct tp_time to, struct tp_err *err);
 int tp_candle_bars_next(struct tp_db *db, struct tp_bars *bars, struct tp_err *err);
 
-/* Refills the bars with the candles from a time on, at most as many as there is room for, in a transaction of
- * its own; none are left when it gives fewer. */
+/* Refills the bars with the candles from a time on, at most as many as there is room for, in the transaction under
+ * way or one of its own; none are left when it gives fewer. */
 int tp_candle_some(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from, struct tp_bars *bars,
                    struct tp_err *err);
 

@@ -253,6 +253,7 @@ on_trade(void *to, const struct tp_work *w, const struct tp_trade *trade, struct
     struct tp_uuid *position = &p->position[leg];
     struct tp_trade t = *trade;
     TP_AUTO_BUF     metadata = {0};
+    char            bar_text[TP_TIME_TEXT];
 
     (void)err;
     if (!p->happened[leg])
@@ -267,7 +268,9 @@ on_trade(void *to, const struct tp_work *w, const struct tp_trade *trade, struct
     t.position_id = *position;
     tp_buf_fmt(&metadata, "{\"role\":\"%s\",\"reason\":", tp_roles[w->role]);
     tp_json_string(&metadata, w->reason, strlen(w->reason));
-    tp_buf_char(&metadata, '}');
+    /* A fill at one bar's close and one at the next bar's open have the same stamp, and so have many of one bar. */
+    tp_time_print(bar_text, p->paper.match.bar.open_time);
+    tp_buf_fmt(&metadata, ",\"bar\":\"%s\",\"n\":%lld}", bar_text, (long long)p->paper.match.sequence);
     t.metadata = tp_arena_text(&d->arena, metadata.at, metadata.n);
     tp_buf_char(&d->trades, d->n_trades++ ? ',' : '[');
     tp_record_json(&tp_trade_record, &t, &d->trades);

@@ -22,3 +22,5 @@ libtp_a_SOURCES += src/store/reference.c src/store/reference.h
 libtp_a_SOURCES += src/store/event.c src/store/event.h
 libtp_a_SOURCES += src/store/risk.c src/store/risk.h
 libtp_a_SOURCES += src/store/halt.c src/store/halt.h
+libtp_a_SOURCES += src/store/perf.c src/store/perf.h
+libtp_a_SOURCES += src/store/parity.c src/store/parity.h

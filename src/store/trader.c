@@ -7,7 +7,6 @@
 #include "store/bot.h"
 #include "store/candle.h"
 #include "store/partition.h"
-#include "store/strategy.h"
 #include "store/symbol.h"
 
 #define BLOCK 4096
@@ -142,26 +141,6 @@ skip_orders(struct tp_trader *t)
 
 /* ---- opening ---------------------------------------------------------------------------------- */
 
-static int
-open_strategy(struct tp_trader *t, struct tp_err *err)
-{
-    struct tp_strategy_row  row;
-    struct tp_strategy_opts opts = {.params = t->config.params,
-                                    .n_params = t->config.n_params,
-                                    .interval = t->config.interval,
-                                    .symbol = &t->symbol,
-                                    .run = true};
-    char                    id[TP_UUID_TEXT];
-
-    tp_uuid_print(id, t->opts.bot->strategy_id);
-    if (tp_strategy_find(t->db, t->opts.user, id, false, &row, &t->arena, err))
-        return -1;
-    opts.text = row.parameters;
-    opts.n = strlen(row.parameters);
-    opts.name = row.name;
-    return tp_strategy_open(&t->strategy, &opts, err);
-}
-
 /* What is read from the database before any bar. */
 static int
 read_bot(struct tp_trader *t, struct tp_desk_opts *desk, struct tp_err *err)
@@ -176,7 +155,8 @@ read_bot(struct tp_trader *t, struct tp_desk_opts *desk, struct tp_err *err)
                    || tp_symbol_get(t->db, t->config.exchange, t->config.symbol, &t->symbol, &t->arena, err)
                    || tp_desk_account(t->db, bot->account_id, &desk->account, &t->arena, err)
                    || tp_bot_state_get(t->db, bot->id, &t->state, &t->arena, err)
-                   || (!t->opts.orders && open_strategy(t, err)) || tp_db_commit(t->db, err)
+                   || (!t->opts.orders
+                       && tp_bot_strategy(t->db, bot, &t->config, &t->symbol, &t->strategy, &t->arena, err)) || tp_db_commit(t->db, err)
                ? -1
                : 0;
 }
