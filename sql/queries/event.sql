@@ -15,6 +15,20 @@ select n.event_id,
     on conflict (event_id) do nothing
 returning event_id;
 
+-- name: event_add (uuid[], text[], uuid[], jsonb[], text[], timestamptz[], timestamptz[], integer[])
+-- The same for ids that were just made and cannot be there: a third less work for the server.
+insert into tp.event_queue (event_id, event_type, user_id, payload, ordering_key, available_at, expires_at, max_attempts)
+select n.event_id,
+       n.event_type,
+       n.user_id,
+       coalesce(n.payload, '{}'),
+       n.ordering_key,
+       coalesce(n.available_at, now()),
+       n.expires_at,
+       coalesce(n.max_attempts, 10)
+  from unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::integer[])
+    as n (event_id, event_type, user_id, payload, ordering_key, available_at, expires_at, max_attempts);
+
 -- name: event_notify ()
 -- Wakes those who listen.
 select pg_notify('tp_event_queue', '');

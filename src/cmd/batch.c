@@ -12,8 +12,8 @@
 #include "store/user.h"
 
 #define BYTES_PER_TRANSACTION (1024 * 1024) /* of lines, so that a hundred long ones need no more memory */
-/* A server that restarts is back within seconds; 50 ms doubled eight times are thirteen of them. */
-#define TRIES 9
+/* A server that restarts is back within seconds; 50 ms doubled six times are six of them. */
+#define TRIES 7
 #define PAUSE_MS 50
 
 /* What follows the record in an answer. */

@@ -160,7 +160,8 @@ init_event(struct tp_event *e)
 
 /* What the options say where the line is silent. */
 static int
-complete(const struct push_args *a, struct tp_uuid user, bool derived, struct tp_event *e, struct tp_err *err)
+complete(const struct push_args *a, struct tp_uuid user, bool derived, struct tp_event *e, bool *made,
+         struct tp_err *err)
 {
     if (a->type && (derived || !e->event_type[0])
         && !tp_text_set(e->event_type, sizeof e->event_type, a->type, strlen(a->type)))
@@ -179,11 +180,12 @@ complete(const struct push_args *a, struct tp_uuid user, bool derived, struct tp
         e->max_attempts = a->max_attempts;
     if (tp_uuid_none(e->user_id))
         e->user_id = user;
-    return tp_uuid_none(e->event_id) ? tp_uuid_new(tp_time_now(), &e->event_id, err) : 0;
+    *made = tp_uuid_none(e->event_id);
+    return *made ? tp_uuid_new(tp_time_now(), &e->event_id, err) : 0;
 }
 
 static int
-parse_line(const struct push_args *a, struct tp_uuid user, const char *text, size_t n, struct tp_event *e,
+parse_line(const struct push_args *a, struct tp_uuid user, const char *text, size_t n, struct tp_event *e, bool *made,
            struct tp_arena *arena, struct tp_err *err)
 {
     struct tp_record record = {"event", "", line_fields, sizeof(struct line)};
@@ -209,7 +211,7 @@ parse_line(const struct push_args *a, struct tp_uuid user, const char *text, siz
     whose = plain_string(l.user_id, arena);
     if (whose && tp_uuid_parse(whose, strlen(whose), &e->user_id, err))
         return tp_where(err, "user_id");
-    if (complete(a, user, derived, e, err))
+    if (complete(a, user, derived, e, made, err))
         return -1;
     return e->event_type[0] ? 0 : tp_fail(err, TP_EINPUT, "want \"event_type\", a record with \"type\", or --type");
 }
@@ -220,7 +222,9 @@ parse_line(const struct push_args *a, struct tp_uuid user, const char *text, siz
 struct batch {
     struct tp_event events[TP_BATCH_PAGE];
     int64_t         lines[TP_BATCH_PAGE]; /* of the events */
+    bool            made[TP_BATCH_PAGE];  /* the id was made for it, so that it cannot be a duplicate */
     size_t          n;
+    bool            all_made;
     struct {
         int64_t       line;
         struct tp_err err;
@@ -287,13 +291,13 @@ of_the_event(const struct tp_err *err)
 static int
 push_once(struct tp_ctx *tp, const struct tp_event *events, size_t n, bool *fresh)
 {
-    return tp_ctx_db(tp) || tp_event_push_send(tp->db, events, n, &tp->err)
-                   || tp_event_pushed(tp->db, events, n, fresh, &tp->err)
+    return tp_ctx_db(tp) || tp_event_push_send(tp->db, events, n, false, &tp->err)
+                   || tp_event_pushed(tp->db, events, n, false, fresh, &tp->err)
                ? -1
                : 0;
 }
 
-/* Pushes until there is an answer; events have ids, so that nothing is queued twice. */
+/* Pushes until there is an answer; an attempt before may have been stored, but events have ids. */
 static int
 push_surely(struct push *p, const struct tp_event *events, size_t n, bool *fresh)
 {
@@ -323,43 +327,73 @@ push_singly(struct push *p, struct batch *b)
     return answer_all(p, b, fresh, errors);
 }
 
-/* Takes the answer of the batch that is under way, if any. */
+static int
+send_events(struct push *p, struct batch *b)
+{
+    b->all_made = true;
+    for (size_t i = 0; i < b->n; i++)
+        b->all_made = b->all_made && b->made[i];
+    return tp_event_push_send(p->tp->db, b->events, b->n, b->all_made, &p->tp->err);
+}
+
+/* Takes the server's word on the batch that is under way, if any; *b is that batch, still to be answered, or
+ * NULL. */
+static int
+take_word(struct push *p, struct batch **b, bool fresh[TP_BATCH_PAGE])
+{
+    int rc;
+
+    *b = p->sent;
+    p->sent = NULL;
+    if (!*b || (*b)->n == 0)
+        return 0;
+    rc = tp_event_pushed(p->tp->db, (*b)->events, (*b)->n, (*b)->all_made, fresh, &p->tp->err);
+    if (rc && !of_the_event(&p->tp->err))
+        rc = tp_patience_wait(p->tp, &p->patience) ? -1 : push_surely(p, (*b)->events, (*b)->n, fresh);
+    for (size_t i = 0; i < (*b)->n; i++)
+        fresh[i] |= (*b)->made[i];
+    if (!rc || !of_the_event(&p->tp->err))
+        return rc;
+    rc = push_singly(p, *b);
+    *b = NULL;
+    return rc;
+}
+
+static int
+give_answers(struct push *p, struct batch *b, const bool *fresh)
+{
+    if (!b || !b->n)
+        return b ? answer_all(p, b, fresh, NULL) : 0;
+    return answer_all(p, b, fresh, NULL) || (p->args->notify && !p->sent && tp_event_notify(p->tp->db, &p->tp->err)) ? -1 : 0;
+}
+
+/* Waits for the batch that is under way. */
 static int
 settle(struct push *p)
 {
-    struct batch *b = p->sent;
     bool          fresh[TP_BATCH_PAGE] = {0};
-    int           rc;
+    struct batch *old;
 
-    p->sent = NULL;
-    if (!b)
-        return 0;
-    rc = b->n ? tp_event_pushed(p->tp->db, b->events, b->n, fresh, &p->tp->err) : 0;
-    if (rc && !of_the_event(&p->tp->err))
-        rc = tp_patience_wait(p->tp, &p->patience) ? -1 : push_surely(p, b->events, b->n, fresh);
-    if (rc && of_the_event(&p->tp->err))
-        return push_singly(p, b);
-    if (rc || answer_all(p, b, fresh, NULL))
-        return -1;
-    return p->args->notify ? tp_event_notify(p->tp->db, &p->tp->err) : 0;
+    return take_word(p, &old, fresh) || give_answers(p, old, fresh) ? -1 : 0;
 }
 
-/* Sends what is filled and goes on filling the other. */
+/* Sends what is filled, so that the server has work while the batch before is answered and the next is read. */
 static int
 send_batch(struct push *p)
 {
-    struct batch *b = p->filling;
+    bool          fresh[TP_BATCH_PAGE] = {0};
+    struct batch *b = p->filling, *old;
 
-    if (settle(p))
+    if (take_word(p, &old, fresh))
         return -1;
-    if (b->n == 0 && b->n_bad == 0)
-        return 0;
-    while (b->n && (tp_ctx_db(p->tp) || tp_event_push_send(p->tp->db, b->events, b->n, &p->tp->err)))
+    while (b->n && (tp_ctx_db(p->tp) || send_events(p, b)))
         if (tp_patience_wait(p->tp, &p->patience))
             return -1;
-    p->sent = b;
-    p->filling = b == &p->both[0] ? &p->both[1] : &p->both[0];
-    return 0;
+    if (b->n || b->n_bad) {
+        p->sent = b;
+        p->filling = b == &p->both[0] ? &p->both[1] : &p->both[0];
+    }
+    return give_answers(p, old, fresh);
 }
 
 static int
@@ -379,7 +413,8 @@ take_line(struct push *p, struct tp_lines *lines)
     }
     if (got > 0 && n == 0)
         return 1;
-    if (got > 0 && !parse_line(p->args, p->user, text, n, &b->events[b->n], &b->texts, &err)) {
+    if (got > 0
+        && !parse_line(p->args, p->user, text, n, &b->events[b->n], &b->made[b->n], &b->texts, &err)) {
         b->lines[b->n++] = lines->number;
         return 1;
     }
@@ -428,7 +463,7 @@ push_one(struct push *p)
     b->events[0].event_id = a->event_id;
     b->lines[0] = 1;
     b->n = 1;
-    if (complete(a, p->user, false, &b->events[0], &p->tp->err))
+    if (complete(a, p->user, false, &b->events[0], &b->made[0], &p->tp->err))
         return -1;
     return send_batch(p) || settle(p) ? -1 : tp_event_lines_end(p->tp, p->refused);
 }

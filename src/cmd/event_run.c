@@ -101,6 +101,7 @@ struct run {
     int64_t                 stop_ms;      /* when a signal came; 0: none did */
     bool                    last;         /* --once: no further claim */
     bool                    empty;        /* the last claim gave nothing */
+    bool                    fatal;        /* the program cannot be started: nothing to wait for */
     int64_t                 n_done, n_failed, n_lost, n_seen;
 };
 
@@ -381,15 +382,20 @@ room(const struct run *r)
     return most - (int64_t)(r->n_waiting + r->n_running);
 }
 
-/* One round trip: what was done is told, what comes next is claimed. */
+/* One round trip: what was done is told, what comes next is claimed; meanwhile programs are started on what waits. */
 static int
 turn(struct run *r)
 {
     struct tp_turn got;
+    struct tp_err  err;
     int64_t        want = room(r), now;
     int            rc;
 
-    if (tell_failures(r) || tp_event_turn(r->tp->db, &r->worker, &r->done, want, &got, &r->tp->err))
+    if (tell_failures(r) || tp_event_turn_send(r->tp->db, &r->worker, &r->done, want, &r->tp->err))
+        return -1;
+    r->fatal = start_all(r) != 0;
+    err = r->tp->err;
+    if (tp_event_turn_receive(r->tp->db, &r->worker, want, &got, &r->tp->err))
         return -1;
     for (const char *p = got.lost; p && *p; p++)
         r->n_lost += *p == ',';
@@ -405,7 +411,21 @@ turn(struct run *r)
     }
     rc = take_events(r, &got);
     tp_turn_free(&got);
-    return rc;
+    if (!r->fatal)
+        return rc;
+    r->tp->err = err;
+    return -1;
+}
+
+/* Whether all that waits will be begun at once. */
+static bool
+runs_dry(const struct run *r)
+{
+    size_t free_slots = 0;
+
+    for (const struct job *j = r->jobs; j < r->jobs + r->n_jobs; j++)
+        free_slots += j->child.pid == 0;
+    return r->n_waiting <= free_slots * (r->args->per[0] == 'e' ? 1 : (size_t)r->args->batch);
 }
 
 /* All that we hold, begun or not. */
@@ -490,7 +510,7 @@ talk(struct run *r)
         return 0;
     if (now >= r->heartbeat_ms && heartbeat(r))
         return -1;
-    if ((results && (idle || now >= r->flush_ms || r->n_waiting == 0)) || (room(r) >= wanted && now >= r->claim_ms)
+    if ((results && (idle || now >= r->flush_ms || runs_dry(r))) || (room(r) >= wanted && now >= r->claim_ms)
         || (room(r) > 0 && idle && now >= r->claim_ms))
         if (turn(r))
             return -1;
@@ -590,13 +610,8 @@ loop(struct run *r)
     while (!finished(r)) {
         see_signal(r);
         tend(r);
-        if (start_all(r))
+        if (talk(r) && (r->fatal || endure(r)))
             return -1;
-        if (talk(r)) {
-            if (endure(r))
-                return -1;
-            continue;
-        }
         if (start_all(r))
             return -1;
         if (!finished(r) && rest(r) && endure(r))

@@ -11,6 +11,7 @@
 #include "cmd/options.h"
 #include "cmd/order.h"
 #include "store/order.h"
+#include "store/partition.h"
 #include "trade/order_check.h"
 
 const struct tp_opt tp_place_opts[] = {
@@ -382,6 +383,34 @@ check_all(struct place *p, struct tp_item **items, struct tp_order_new *news, si
     return 0;
 }
 
+static bool
+same_month(struct tp_time a, struct tp_time b)
+{
+    struct tp_civil x = tp_time_civil(a), y = tp_time_civil(b);
+
+    return x.year == y.year && x.month == y.month;
+}
+
+/* Partitions are made ahead, not back: orders of the past may need theirs.  This happens before anything is
+ * written, so that the locks it takes wait for nobody who waits for us. */
+static int
+make_partitions(struct place *p, struct tp_item **items, const struct tp_order_new *news, size_t n,
+                struct tp_err *err)
+{
+    struct tp_time made = tp_time_now();
+
+    for (size_t i = 0; i < n; i++) {
+        struct tp_time at = news[i].order.created_at;
+
+        if (!open_still(items[i], &news[i]) || same_month(at, made))
+            continue;
+        if (tp_partition_trading(p->tp->db, at, at, err))
+            return -1;
+        made = at;
+    }
+    return 0;
+}
+
 /* Stores those that are still to be made. */
 static int
 insert(struct place *p, struct tp_item **items, struct tp_order_new *news, size_t n, struct tp_arena *arena,
@@ -454,7 +483,7 @@ place(void *to, struct tp_item **items, size_t n, bool again, struct tp_arena *a
             return -1;
     if ((again && find_made(p, items, news, n, arena, err)) || find_used(p, items, news, n, arena, err)
         || find_prices(p, items, news, n, prices, err) || check_all(p, items, news, n, prices, arena, err)
-        || insert(p, items, news, n, arena, err))
+        || make_partitions(p, items, news, n, err) || insert(p, items, news, n, arena, err))
         return -1;
     for (size_t i = 0; i < n; i++)
         if (give_answer(p, items[i], &news[i], prices[i], err))

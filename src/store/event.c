@@ -188,7 +188,7 @@ lease_arrays(const struct tp_leases *l, struct tp_buf *ids, struct tp_buf *token
 enum { ARRAY_EVENT_ID, ARRAY_TYPE, ARRAY_USER, ARRAY_PAYLOAD, ARRAY_KEY, ARRAY_AVAILABLE, ARRAY_EXPIRES, ARRAY_ATTEMPTS, ARRAYS };
 
 int
-tp_event_push_send(struct tp_db *db, const struct tp_event *events, size_t n, struct tp_err *err)
+tp_event_push_send(struct tp_db *db, const struct tp_event *events, size_t n, bool made, struct tp_err *err)
 {
     struct tp_buf   arrays[ARRAYS] = {0};
     struct tp_param params[ARRAYS];
@@ -206,7 +206,7 @@ tp_event_push_send(struct tp_db *db, const struct tp_event *events, size_t n, st
     }
     for (size_t i = 0; i < ARRAYS; i++)
         params[i] = array_end(&arrays[i]);
-    rc = tp_db_send(db, &SQL_event_push, params, ARRAYS, err);
+    rc = tp_db_send(db, made ? &SQL_event_add : &SQL_event_push, params, ARRAYS, err);
     for (size_t i = 0; i < ARRAYS; i++)
         tp_buf_free(&arrays[i]);
     return rc;
@@ -214,7 +214,7 @@ tp_event_push_send(struct tp_db *db, const struct tp_event *events, size_t n, st
 
 /* The new ids come in the order of the events, with those left out that were there. */
 int
-tp_event_pushed(struct tp_db *db, const struct tp_event *events, size_t n, bool *fresh, struct tp_err *err)
+tp_event_pushed(struct tp_db *db, const struct tp_event *events, size_t n, bool made, bool *fresh, struct tp_err *err)
 {
     TP_AUTO_ROWS rows = NULL;
     size_t       r = 0;
@@ -225,6 +225,9 @@ tp_event_pushed(struct tp_db *db, const struct tp_event *events, size_t n, bool 
         char id[TP_UUID_TEXT];
 
         tp_uuid_print(id, events[i].event_id);
+        fresh[i] = made;
+        if (made)
+            continue;
         fresh[i] = r < tp_rows_count(rows) && strcmp(tp_rows_text(rows, r, "event_id"), id) == 0;
         r += fresh[i];
     }
@@ -271,13 +274,11 @@ turn_rows(struct tp_worker *w, int64_t asked, struct tp_turn *turn, struct tp_er
 }
 
 int
-tp_event_turn(struct tp_db *db, struct tp_worker *w, const struct tp_leases *done, int64_t n, struct tp_turn *turn,
-              struct tp_err *err)
+tp_event_turn_send(struct tp_db *db, struct tp_worker *w, const struct tp_leases *done, int64_t n, struct tp_err *err)
 {
     TP_AUTO_BUF ids = {0}, tokens = {0};
     int64_t     now = tp_clock_ms();
 
-    *turn = (struct tp_turn){0};
     if (tp_time_none(w->from) || now - w->walked_ms >= WALK_MS) {
         w->from = TP_TIME_NONE;
         w->walked_ms = now;
@@ -285,17 +286,31 @@ tp_event_turn(struct tp_db *db, struct tp_worker *w, const struct tp_leases *don
     if (tp_uuid_new(tp_time_now(), &w->token, err))
         return -1;
     lease_arrays(done, &ids, &tokens);
-    if (tp_db_query(db, &SQL_event_turn,
-                    TP_PARAMS(array_end(&ids), array_end(&tokens), tp_p_text(w->consumer), tp_p_int(n),
-                              tp_p_int(w->lease_s), tp_p_uuid(w->token), tp_p_text(w->like), tp_p_time(w->from),
-                              tp_p_bool(w->hold)),
-                    &turn->rows, err))
+    return tp_db_send(db, &SQL_event_turn,
+                      TP_PARAMS(array_end(&ids), array_end(&tokens), tp_p_text(w->consumer), tp_p_int(n),
+                                tp_p_int(w->lease_s), tp_p_uuid(w->token), tp_p_text(w->like), tp_p_time(w->from),
+                                tp_p_bool(w->hold)),
+                      err);
+}
+
+int
+tp_event_turn_receive(struct tp_db *db, struct tp_worker *w, int64_t n, struct tp_turn *turn, struct tp_err *err)
+{
+    *turn = (struct tp_turn){0};
+    if (tp_db_receive(db, &turn->rows, err))
         return -1;
     w->token = (struct tp_uuid){0};
     if (!turn_rows(w, n, turn, err))
         return 0;
     tp_turn_free(turn);
     return -1;
+}
+
+int
+tp_event_turn(struct tp_db *db, struct tp_worker *w, const struct tp_leases *done, int64_t n, struct tp_turn *turn,
+              struct tp_err *err)
+{
+    return tp_event_turn_send(db, w, done, n, err) || tp_event_turn_receive(db, w, n, turn, err) ? -1 : 0;
 }
 
 int

@@ -81,9 +81,11 @@ const char *tp_event_like(const char *pattern, struct tp_arena *arena);
 
 /* Queues n events (event_id, event_type, user_id, payload, ordering_key, available_at, expires_at and
  * max_attempts count; none: nobody, {}, no key, now, never, ten).  send and pushed are the two halves, so that
- * the next events can be made ready meanwhile.  fresh[i] says whether the i-th was not there before. */
-int tp_event_push_send(struct tp_db *db, const struct tp_event *events, size_t n, struct tp_err *err);
-int tp_event_pushed(struct tp_db *db, const struct tp_event *events, size_t n, bool *fresh, struct tp_err *err);
+ * the next events can be made ready meanwhile.  made: all ids were just made, so that none can be there, which
+ * saves the server a third of its work.  fresh[i] says whether the i-th was not there before. */
+int tp_event_push_send(struct tp_db *db, const struct tp_event *events, size_t n, bool made, struct tp_err *err);
+int tp_event_pushed(struct tp_db *db, const struct tp_event *events, size_t n, bool made, bool *fresh,
+                    struct tp_err *err);
 int tp_event_notify(struct tp_db *db, struct tp_err *err);
 /* For a connection that will take many turns: listens, and plans for them. */
 int tp_event_attend(struct tp_db *db, struct tp_err *err);
@@ -108,7 +110,10 @@ struct tp_turn {
     size_t          n;    /* events claimed, and such as were found dead on the way */
 };
 
-/* One round trip: acknowledges `done`, then claims up to n. */
+/* One round trip: acknowledges `done`, then claims up to n.  send and receive are its halves. */
+int  tp_event_turn_send(struct tp_db *db, struct tp_worker *w, const struct tp_leases *done, int64_t n,
+                        struct tp_err *err);
+int  tp_event_turn_receive(struct tp_db *db, struct tp_worker *w, int64_t n, struct tp_turn *turn, struct tp_err *err);
 int  tp_event_turn(struct tp_db *db, struct tp_worker *w, const struct tp_leases *done, int64_t n,
                    struct tp_turn *turn, struct tp_err *err);
 /* The next event of the turn: 1; 0, -1.  Status FAILED: it died on the way and is not the caller's. */

@@ -204,3 +204,150 @@ small_migrations() {
     PGDATABASE=piped run -0 tp-db -q migrate up --dir "$dir"
     [ "$(PGDATABASE=piped pg_psql -c 'select (select count(*) from one), (select count(*) from two)')" = "1|1" ]
 }
+
+# A user with an account on paper and an instrument, and so many orders with keys as lines.
+orders_ready() {
+    from_whole
+    export TP_USER=ann@example.org
+    tp-user add "$TP_USER" --no-password >/dev/null
+    tp-user account add -e BINANCE --name main --initial-balance 10000 >/dev/null
+    tp-symbol add -e BINANCE BTCUSDT --base BTC --quote USDT --market-type LINEAR --tick-size 0.01 --step-size 0.001 >/dev/null
+    keyed "$1" >"$BATS_TEST_TMPDIR/orders"
+}
+
+keyed() {
+    awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) printf "{\"symbol\":\"BTCUSDT\",\"side\":\"LONG\",\"order_type\":\"LIMIT\",\"quantity\":\"0.01\",\"price\":\"60000\",\"idempotency_key\":\"k%d\"}\n", i }'
+}
+
+no_orders() {
+    pg_psql -c 'set session_replication_role = replica' -c 'truncate tp.orders, tp.order_idempotency, tp.event_queue cascade'
+}
+
+# Orders, keys and events: as many as there should be, each once.
+once_each() {
+    [ "$(pg_psql -c "select (select count(*) from tp.orders), (select count(*) from tp.order_idempotency),
+        (select count(distinct ordering_key) from tp.event_queue where event_type = '$2'),
+        (select count(*) from tp.event_queue where event_type = '$2')")" = "$1|$1|$1|$1" ] || {
+        echo "not $1 orders with $2"
+        return 1
+    }
+}
+
+place_lines() {
+    tp-order place - <"$BATS_TEST_TMPDIR/orders"
+}
+
+@test "orders with keys are placed once each, wherever the connection is cut, and what was answered stands" {
+    orders_ready 150
+    total=$(measure place_lines)
+    once_each 150 order.pending
+    for n in $(points "$((POINTS / 2))" "$total"); do
+        no_orders
+        broken "$n" "0 6 8" place_lines
+        jq -r 'select(.type == "order") | .id' "$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/answered"
+        place_lines >"$BATS_TEST_TMPDIR/again"
+        once_each 150 order.pending
+        # an order that was answered is the order of its line
+        jq -r .id "$BATS_TEST_TMPDIR/again" | head -n "$(wc -l <"$BATS_TEST_TMPDIR/answered")" | cmp - "$BATS_TEST_TMPDIR/answered"
+    done
+}
+
+@test "orders are cancelled once each, wherever the connection is cut" {
+    orders_ready 150
+    place_lines | jq -c '{id}' >"$BATS_TEST_TMPDIR/ids"
+    total=$(measure tp-order cancel --all --dry-run)
+    for n in $(points "$((POINTS / 2))" "$total"); do
+        no_orders
+        place_lines >/dev/null
+        broken "$n" "0 6 8" tp-order cancel --all
+        tp-order cancel --all >/dev/null
+        once_each 150 order.cancelled
+    done
+}
+
+@test "tp-order, killed at any moment and run again with its keys, has placed each order once" {
+    orders_ready 300
+    place_lines >/dev/null
+    no_orders
+    for ((i = 1; i <= POINTS; i++)); do
+        timeout --foreground -s KILL "$(awk -v i=$i -v n="$POINTS" 'BEGIN { printf "%.3f", 0.005 + 0.3 * i / n }')" \
+            tp-order place - <"$BATS_TEST_TMPDIR/orders" >/dev/null 2>&1 || true
+        [ $((i % 4)) != 0 ] || { place_lines >/dev/null; once_each 300 order.pending; no_orders; }
+    done
+    place_lines >/dev/null
+    once_each 300 order.pending
+}
+
+@test "a deadlock is tried again, and seen by nobody" {
+    orders_ready 150
+    mkfifo "$BATS_TEST_TMPDIR/sql"
+    pg_psql <"$BATS_TEST_TMPDIR/sql" >/dev/null 2>&1 3>&- &
+    exec 8>"$BATS_TEST_TMPDIR/sql"
+    # another session has the account's row; the program has the lock of the user's orders and waits for the
+    # row; now the session wants that lock, too
+    echo 'begin; update tp.accounts set revision = revision;' >&8
+    until [ "$(pg_psql -c "select count(*) from pg_stat_activity where state = 'idle in transaction' and query like '%tp.accounts%'")" = 1 ]; do sleep 0.05; done
+    place_lines >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- 8>&- &
+    pid=$!
+    until [ "$(pg_psql -c "select count(*) from pg_stat_activity where application_name = 'tp-order' and wait_event_type = 'Lock'")" = 1 ]; do sleep 0.05; done
+    echo "select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'gate', u.id::text, 'PAPER'), 0)) from tp.users u; rollback;" >&8
+    wait $pid
+    exec 8>&-
+    [ ! -s "$BATS_TEST_TMPDIR/err" ]
+    [ "$(pg_psql -c "select deadlocks from pg_stat_database where datname = current_database()")" = 1 ]
+    once_each 150 order.pending
+}
+
+@test "a backend that is terminated and a server that restarts are tried again, and seen by nobody" {
+    orders_ready 150
+    # each program waits for the lock of the user's orders; the one that holds it is terminated
+    pg_psql -c "begin" -c "select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'gate', u.id::text, 'PAPER'), 0)) from tp.users u" \
+        -c "select pg_sleep(60)" >/dev/null 2>&1 3>&- &
+    until [ "$(pg_psql -c "select count(*) from pg_stat_activity where wait_event = 'PgSleep'")" = 1 ]; do sleep 0.05; done
+    place_lines >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    pid=$!
+    until [ "$(pg_psql -c "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'tp-order' and wait_event = 'advisory'")" = 1 ]; do sleep 0.05; done
+    until [ "$(pg_psql -c "select count(*) from pg_stat_activity where application_name = 'tp-order' and wait_event = 'advisory'")" = 1 ]; do sleep 0.05; done
+    pg_psql -c "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'" >/dev/null
+    wait $pid
+    [ ! -s "$BATS_TEST_TMPDIR/err" ]
+    once_each 150 order.pending
+    # a server that is stopped and comes back
+    no_orders
+    mkfifo "$BATS_TEST_TMPDIR/in"
+    tp-order place - <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    pid=$!
+    exec 7>"$BATS_TEST_TMPDIR/in"
+    head -n 1 "$BATS_TEST_TMPDIR/orders" >&7
+    until [ "$(wc -l <"$BATS_TEST_TMPDIR/out")" = 1 ]; do sleep 0.02; done
+    pg_as "$PG_BIN/pg_ctl" -D "$PG_ROOT/data" -s -w -m fast stop
+    tail -n +2 "$BATS_TEST_TMPDIR/orders" >&7
+    pg_as "$PG_BIN/pg_ctl" -D "$PG_ROOT/data" -s -w -l "$PG_ROOT/data/log" \
+        -o "-k $PG_ROOT -c listen_addresses='' -c fsync=off" start 3>&- 4>&- 7>&-
+    exec 7>&-
+    wait $pid
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/out")" = 150 ]
+    once_each 150 order.pending
+}
+
+@test "an answer to a commit that was lost is exit 8 with the way on, each line told; the keys settle it" {
+    orders_ready 3
+    # the connection breaks for good in the commit: the proxy hears it, the program does not hear back
+    total=$(measure place_lines)
+    no_orders
+    seen=
+    for ((n = total; n > total - 3000 && ! ${#seen}; n -= 7)); do
+        rc=0
+        proxy_start "$n" cut
+        PGHOST=$PROXY place_lines >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || rc=$?
+        proxy_stop
+        [ "$rc" != 8 ] || seen=yes
+        no_orders
+    done
+    [ "$seen" = yes ]
+    [ "$(jq -c '[.line, .code, .reason]' "$BATS_TEST_TMPDIR/out" | xargs)" = '[1,8,UNKNOWN] [2,8,UNKNOWN] [3,8,UNKNOWN]' ]
+    grep -q 'it is not known whether it happened' "$BATS_TEST_TMPDIR/err"
+    grep -q "hint: 'tp-order reconcile --idempotency-key KEY'" "$BATS_TEST_TMPDIR/err"
+    place_lines >/dev/null
+    once_each 3 order.pending
+}

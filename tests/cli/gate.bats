@@ -186,6 +186,22 @@ limit() {
     [ "$(pg_psql -c "select sum(quantity * price) from tp.orders where status = 'PENDING'")" = 5000.0000000000000000 ]
 }
 
+@test "two programs that place for two bots, racing, never pass the user's limit together" {
+    limit user max_position_size 5000
+    for b in one two; do
+        line=$(order "{\"bot_id\": \"$(bot $b)\", \"quantity\": \"0.1\"}")
+        for i in {1..500}; do echo "$line"; done >"$b"
+    done
+    # one order a transaction beside one that places a hundred
+    "$placer" 1 <one >first &
+    pid=$!
+    tp-order place - -o json <two >second || [ $? = 13 ] # 13: some were refused
+    wait $pid
+    [ "$(jq -r 'select(.status == "PENDING") | .id' second | wc -l)" = "$((500 - $(grep -c '^ADDED PENDING' first)))" ]
+    [ "$(pg_psql -c "select count(*), sum(quantity * price) from tp.orders where status = 'PENDING'")" = '500|5000.0000000000000000' ]
+    [ "$(count "orders where reject_reason = 'MAX_POSITION_SIZE'")" = 500 ]
+}
+
 @test "a halt refuses whatever opens something, in its scope alone" {
     pg_psql -c "insert into tp.risk_halts (user_id, bot_id, reason, halted_by)
                 select user_id, id, 'test', 'test' from tp.bots where id = '$(bot one)'"

@@ -51,3 +51,5 @@ BATS_TESTS += tests/cli/prices-import.bats tests/cli/prices-repair.bats tests/cl
 EXTRA_DIST += tests/cli/prices-import.bats tests/cli/prices-repair.bats tests/cli/prices-reference.bats tests/cli/prices-data.bats
 BATS_TESTS += tests/cli/event.bats
 EXTRA_DIST += tests/cli/event.bats
+BATS_TESTS += tests/cli/event-chaos.bats
+EXTRA_DIST += tests/cli/event-chaos.bats

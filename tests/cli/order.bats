@@ -321,7 +321,7 @@ WANT
         rc=0
         wait $pid || rc=$?
         exec 7>&-
-        [ $rc = $([ $signal = INT ] && echo 130 || echo 143) ]
+        [ $rc = "$([ $signal = INT ] && echo 130 || echo 143)" ]
         grep -q "stopped by SIG$signal" said
     done
     [ "$(tp-order list | wc -l)" = 4 ]
@@ -350,7 +350,7 @@ WANT
     [[ $output == *"longer than 1 MiB"* ]]
     for _ in {1..100}; do big 1000000; done >lines
     # shellcheck disable=SC2016
-    run -13 bash -c 'ulimit -v 100000; tp-order place - <lines | jq -r .line | tail -n 1; exit ${PIPESTATUS[0]}'
+    run -13 --separate-stderr bash -c 'ulimit -v 100000; tp-order place - <lines | jq -r .line | tail -n 1; exit ${PIPESTATUS[0]}'
     [ "${lines[0]}" = 100 ]
 }
 

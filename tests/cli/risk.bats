@@ -234,6 +234,74 @@ SHORT|MARKET|3.00000000|t|EXIT|halt|$eth|PENDING" ]
     [ "$(count "orders where status in ('CANCELLED', 'REJECTED')")" = 300 ]
 }
 
+# One latch, one closing order for each position and nothing else at work, whatever came before.
+halted_once() {
+    [ "$(count "risk_halts")" = 1 ]
+    [ "$(pg_psql -c "select string_agg(symbol || ' ' || status || ' ' || coalesce(reason, '-'), ', ' order by symbol, status)
+                       from tp.orders")" = 'BTCUSDT CANCELLED -, BTCUSDT PENDING halt, ETHUSDT CANCELLED -, ETHUSDT PENDING halt' ]
+    [ "$(events | xargs -n 1 | sort | uniq -c | xargs)" = '2 order.cancelled 4 order.pending 1 risk.halted' ]
+}
+
+# Somebody with two positions and two resting orders.
+exposed() {
+    world_reset
+    position LONG 2 >/dev/null
+    position SHORT 3 ETHUSDT >/dev/null
+    { order; order '{"symbol": "ETHUSDT"}'; } | "$placer" 2 >/dev/null
+}
+
+@test "a halt that is killed at any system call is whole when it is run again" {
+    . "$BATS_TEST_DIRNAME/../lib/faults.bash"
+    can_kill || skip "strace cannot stop programs here"
+    exposed
+    total=$(calls tp-risk halt)
+    halted_once
+    for n in $(points 20 "$total"); do
+        exposed
+        kill_at "$n" tp-risk halt
+        run -10 --separate-stderr tp-risk halt
+        halted_once || { echo "after system call $n of $total"; return 1; }
+    done
+}
+
+@test "a halt whose connection is cut at any byte is whole when it is run again" {
+    . "$BATS_TEST_DIRNAME/../lib/faults.bash"
+    exposed
+    proxy_start 0 cut
+    PGHOST=$PROXY run -10 tp-risk halt
+    total=$(proxy_bytes)
+    proxy_stop
+    halted_once
+    for n in $(points 20 "$total"); do
+        exposed
+        proxy_start "$n" cut
+        PGHOST=$PROXY run tp-risk halt
+        proxy_stop
+        [[ " 6 8 10 " == *" $status "* ]]
+        run -10 --separate-stderr tp-risk halt
+        halted_once || { echo "after $n bytes of $total"; return 1; }
+    done
+}
+
+@test "a bot that is halted closes its position at the next candle, and trades no more" {
+    tp-prices generate -s BTCUSDT -i 1h --from 2024-01-01 -n 210 --seed 3 >candles
+    head -n 200 candles | tp-prices import -e BINANCE -s BTCUSDT -i 1h - >/dev/null
+    tp-bot create trend -S builtin:sma-cross -P fast=5 -P slow=20 --from 2024-01-01 -e BINANCE -s BTCUSDT -i 1h >/dev/null
+    tp-bot start trend >/dev/null
+    tp-bot tick trend >/dev/null
+    [ "$(count "positions where status = 'OPEN'")" = 1 ]
+    run -10 --separate-stderr tp-risk halt --bot trend
+    [[ $stderr == *"1 positions"* ]]
+    tail -n 10 candles | tp-prices import -e BINANCE -s BTCUSDT -i 1h - >/dev/null
+    tp-bot tick trend >/dev/null
+    run -0 --separate-stderr tp-risk halt --bot trend
+    [ "$(count "positions where status = 'OPEN'")" = 0 ]
+    [ "$(pg_psql -c "select status, filled_at = created_at from tp.orders where reason = 'halt'")" = 'FILLED|t' ]
+    # what was bought was sold
+    [ "$(pg_psql -c "select sum(case side when 'BUY' then quantity else -quantity end) from tp.trades")" = 0.00000000 ]
+    tp-risk resume --yes --bot trend >/dev/null
+}
+
 @test "nobody sees, changes or lifts another user's limits and halts" {
     tp-risk set --max-order-size 500 >/dev/null
     tp-risk set --bot one --max-leverage 3 >/dev/null

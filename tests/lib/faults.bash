@@ -5,6 +5,9 @@
 #                            (0: never); $PROXY is its folder for PGHOST
 #   proxy_stop               end it
 #   proxy_bytes              the bytes that the longest connection so far has carried
+#   can_kill                 whether strace can stop programs here
+#   calls CMD...             how many system calls it makes
+#   kill_at N CMD...         runs it and kills it (-9) at its N-th system call
 #   points N HIGHEST         N numbers from 1 to HIGHEST, evenly spread, first and last included
 
 CUTPROXY=${TP_BUILD:-${BASH_SOURCE[0]%/*}/../../build}/tests/lib/cutproxy
@@ -27,6 +30,25 @@ proxy_stop() {
 proxy_bytes() {
     until [ -s "$PROXY/log" ]; do sleep 0.01; done
     sort -n "$PROXY/log" | tail -n 1
+}
+
+can_kill() {
+    strace -qq -o /dev/null -e inject=getpid:signal=KILL true 2>/dev/null
+}
+
+calls() {
+    local log
+    log=$(mktemp)
+    strace -qq -o "$log" "$@" >/dev/null 2>&1 || true
+    wc -l <"$log"
+    rm -f "$log"
+}
+
+kill_at() {
+    local n=$1
+    shift
+    # bash tells of a killed child on its stderr
+    { strace -qq -o /dev/null -e inject=all:signal=KILL:when="$n" "$@" >/dev/null 2>&1 || true; } 2>/dev/null
 }
 
 points() {
