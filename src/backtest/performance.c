@@ -157,10 +157,13 @@ tp_perf_bar(struct tp_perf *p, struct tp_time open, struct tp_dec close, struct 
 int
 tp_perf_end(struct tp_perf *p, struct tp_err *err)
 {
-    int rc = p->begun ? end_day(p, err) : 0;
+    return p->begun ? end_day(p, err) : 0;
+}
 
+void
+tp_perf_free(struct tp_perf *p)
+{
     free(p->ends);
     p->ends = NULL;
     tp_buf_free(&p->text);
-    return rc;
 }

@@ -47,7 +47,8 @@ void tp_perf_init(struct tp_perf *p, struct tp_dec capital, const char *currency
 int tp_perf_trade(struct tp_perf *p, const struct tp_trade *t, int side, struct tp_time bar, struct tp_err *err);
 /* A bar is over. */
 int tp_perf_bar(struct tp_perf *p, struct tp_time open, struct tp_dec close, struct tp_err *err);
-/* Gives the last day and frees what the calculation holds. */
-int tp_perf_end(struct tp_perf *p, struct tp_err *err);
+/* Gives the last day. */
+int  tp_perf_end(struct tp_perf *p, struct tp_err *err);
+void tp_perf_free(struct tp_perf *p);
 
 #endif

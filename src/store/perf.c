@@ -247,9 +247,10 @@ run_days(struct perf *p, struct tp_err *err)
     int            rc;
 
     tp_perf_init(&perf, p->account.initial_balance, p->account.currency, false, p, on_day);
-    rc = next_trade(p, err) || (!tp_time_none(p->state.cursor) && take_bars(p, &perf, err)) ? -1 : 0;
-    if (tp_perf_end(&perf, err))
-        rc = -1;
+    rc = next_trade(p, err) || (!tp_time_none(p->state.cursor) && take_bars(p, &perf, err)) || tp_perf_end(&perf, err)
+             ? -1
+             : 0;
+    tp_perf_free(&perf);
     if (!rc && p->write && p->last.n) {
         p->last.at[p->last.n - 1] = '\0'; /* without the line's end */
         rc = send_days(p, err)

@@ -53,3 +53,5 @@ BATS_TESTS += tests/cli/event.bats
 EXTRA_DIST += tests/cli/event.bats
 BATS_TESTS += tests/cli/event-chaos.bats
 EXTRA_DIST += tests/cli/event-chaos.bats
+BATS_TESTS += tests/cli/bot.bats
+EXTRA_DIST += tests/cli/bot.bats
