@@ -24,18 +24,18 @@ teardown_file() {
 
 setup() {
     pg_psql -c 'truncate tp.event_queue, tp.event_holds'
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return
     for ((i = 1; i <= EVENTS; i++)); do printf '{"event_type":"t","payload":{"n":%d}}\n' "$i"; done | tp-event push -q >/dev/null
     chaos=0
 }
 
-# Works until nothing is ready.  Each event leaves <n> in the file `done`, whole or not at all.
+# Works until nothing is ready.  Each event leaves <n> in the file `worked`, whole or not at all.
 work() {
-    tp-event run --until-empty --per batch --batch $BATCH --lease $LEASE --reconnect 60 "$@" --shell \
-        --exec "sed -n 's/.*\"n\": *\([0-9]*\)}.*/<\1>/p' >>done" 3>&- 2>>messages
+    tp-event run --until-empty --per batch --batch $BATCH --lease $LEASE --reconnect 60 --shell \
+        --exec "sed -n 's/.*\"n\": *\([0-9]*\)}.*/<\1>/p' >>worked" 3>&- 2>>messages
 }
 
-done_so_far() { grep -c '<' done 2>/dev/null || true; }
+done_so_far() { grep -c '<' worked 2>/dev/null || true; }
 
 # Waits until so many percent are done.
 until_percent() {
@@ -60,7 +60,7 @@ finish() {
 
 # verdict NAME: none lost; twice at most those that were held at the moments of chaos.
 verdict() {
-    grep -o '<[0-9]*>' done | sort >all
+    grep -o '<[0-9]*>' worked | sort >all
     distinct=$(uniq all | wc -l)
     twice=$(($(wc -l <all) - distinct))
     echo "# $1: $EVENTS events, $chaos times chaos, $((EVENTS - distinct)) lost, $twice twice, ${dead:-0} dead and replayed" >&3
@@ -83,7 +83,7 @@ verdict() {
     RANDOM=${SEED:-1}
     while [ "$(open_events)" != 0 ]; do
         timeout -s KILL "0.$((RANDOM % 40 + 10))" tp-event run --until-empty --per batch --batch $BATCH --lease $LEASE --shell \
-            --exec "sed -n 's/.*\"n\": *\([0-9]*\)}.*/<\1>/p' >>done" 3>&- 2>>messages || true
+            --exec "sed -n 's/.*\"n\": *\([0-9]*\)}.*/<\1>/p' >>worked" 3>&- 2>>messages || true
         chaos=$((chaos + 1))
     done
     finish
@@ -93,8 +93,10 @@ verdict() {
 @test "the server is restarted, in good order and not" {
     work &
     pid=$!
+    percent=20
     for mode in fast immediate; do
-        until_percent $([ $mode = fast ] && echo 20 || echo 60) $pid
+        until_percent $percent $pid
+        percent=60
         pg_as "$PG_BIN/pg_ctl" -D "$PG_ROOT/data" -s -w -m $mode stop
         sleep 0.5
         pg_as "$PG_BIN/pg_ctl" -D "$PG_ROOT/data" -s -w -l "$PG_ROOT/data/log" \

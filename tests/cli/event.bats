@@ -19,7 +19,7 @@ teardown_file() {
 setup() {
     pg_psql -c 'truncate tp.event_queue, tp.event_holds, tp.processed_events'
     ann=$(cat "$BATS_FILE_TMPDIR/ann")
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return
 }
 
 # push N events n1 ... of a key
@@ -287,7 +287,7 @@ SH
     [ "$(cat args)" = $'a b\n$HOME\n*' ]
     [ "$(jq -c '[.type, .payload.n]' line)" = '["event",1]' ]
     for name in PATH HOME TP_EVENT_ID TP_EVENT_TYPE WANTED X; do grep -qx $name names; done
-    ! grep -qE 'SECRET|PGHOST|PGUSER' names
+    run ! grep -qE 'SECRET|PGHOST|PGUSER' names
     [ "$(wc -l <fds)" = 4 ] # three, and the folder itself
 }
 
