@@ -1,7 +1,7 @@
 # make bench builds what the benchmarks need; bench/run runs them.
 EXTRA_PROGRAMS = bench/timeit
 bench_timeit_SOURCES = bench/timeit.c
-EXTRA_DIST += bench/lib.bash bench/run bench/p02-start.bash bench/p01-query.bash bench/p08-prices.bash bench/p18-migrate.bash \
+EXTRA_DIST += bench/lib.bash bench/run bench/p02-start.bash bench/p01-query.bash bench/p08-prices.bash bench/p12-orders.bash bench/p18-migrate.bash \
     bench/p13-event.bash bench/peer-graphile.mjs
 CLEANFILES += $(EXTRA_PROGRAMS)
 

@@ -1,5 +1,5 @@
-# Exhaustive runs, too long for make check; POINTS, EVENTS, KILLS and SEED change how many and which.
-torture_tests = tests/torture/kill.bats tests/torture/silent.bats
+# Exhaustive runs, too long for make check; POINTS, EVENTS, ORDERS, KILLS and SEED change how many and which.
+torture_tests = tests/torture/kill.bats tests/torture/orders.bats tests/torture/silent.bats
 EXTRA_DIST += $(torture_tests)
 
 .PHONY: torture
