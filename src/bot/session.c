@@ -615,7 +615,7 @@ run_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
         return -1;
     for (size_t i = 0; i < bars->n && !s->ruined;) {
         size_t end;
-        bool   changed;
+        bool   changed, leaving = s->leaving;
 
         if (s->strategy && quiet == 0)
             quiet = quiet_from(s, bars, i);
@@ -638,8 +638,8 @@ run_block(struct tp_session *s, const struct tp_bars *bars, struct tp_err *err)
             return 0;
         if (s->strategy && changed)
             quiet = quiet_from(s, bars, i);
-        /* After a change what leaves may fill at this very close. */
-        if (s->strategy && (quiet == 0 || (changed && s->leaving))) {
+        /* What leaves from this bar on may fill at its very close. */
+        if (s->strategy && (quiet == 0 || (s->leaving && (changed || !leaving)))) {
             struct tp_bar bar = tp_session_bar(s, bars, i);
 
             if (decide(s, i, &bar, err))

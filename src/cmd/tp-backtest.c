@@ -28,7 +28,7 @@ struct run_args {
     struct tp_dec      initial_capital;
     struct tp_time     from, to;
     int64_t            max_gap, block_size;
-    const char        *html;
+    const char        *html, *columns;
     bool               trades, equity, list_knobs, allow_synthetic, dry_run;
 };
 
@@ -42,6 +42,8 @@ static const struct tp_opt run_opts[] = {
     OPT_EXCHANGE(struct run_args, exchange, "the venue; of stored candles BINANCE when not given"),
     OPT_INTERVAL(struct run_args, interval, "length of the bars"),
     OPT_RANGE(struct run_args, from, to),
+    OPT_TEXT(struct run_args, columns, 0, "columns", "LIST",
+             "what the columns of a CSV are: time,open,high,low,close,volume,-"),
     OPT_ENUM(struct run_args, profile, 'p', "profile", tp_profiles, "set of fill rules",
              .fallback = "conservative"),
     OPT_DEC(struct run_args, initial_capital, 'c', "initial-capital", "N",
@@ -444,7 +446,7 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
 static int
 run_stream(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts, struct source *source)
 {
-    struct tp_read_opts how = {.name = tp->operands[0], .from = a->from, .to = a->to,
+    struct tp_read_opts how = {.name = tp->operands[0], .columns = a->columns, .from = a->from, .to = a->to,
                                .interval = a->interval ? tp_interval_find(a->interval) : NULL};
     int                 rc;
 

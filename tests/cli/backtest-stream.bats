@@ -109,3 +109,26 @@ YAML
     [[ $output == *drawdown* ]]
     grep -q '</html>' "$BATS_TEST_TMPDIR/page.html"
 }
+
+@test "with fill=close a time exit fills at the close of its bar, also where nothing else happens" {
+    # no bar opens where the one before closed
+    awk 'BEGIN { print "time,open,high,low,close,volume"; for (i = 0; i < 40; i++) { c = 100 + i % 7; printf "%d,%d,%d,%d,%d,1000\n", 1704067200 + 3600 * i, c - 3, c + 1, c - 4, c } }' \
+        >"$BATS_TEST_TMPDIR/candles.csv"
+    cat >"$BATS_TEST_TMPDIR/hold.yaml" <<'YAML'
+entry: {long: {when: "close == 100 and close[1] == 106", order: {type: MARKET}, size: {qty: 1}}}
+protect: {time_exit: {bars: 3}}
+YAML
+    run -0 --separate-stderr tp-backtest run -S "$BATS_TEST_TMPDIR/hold.yaml" -i 1h --set fill=close \
+        --set slippage_bps=0 --trades "$BATS_TEST_TMPDIR/candles.csv"
+    [ "$(jq -r 'select(.type == "backtest_trade" and .exit_reason == "TIME_EXIT") | .entry_price + " " + .exit_price' <<<"$output" | sort -u)" \
+        = "100.00000000 103.00000000" ]
+}
+
+@test "a CSV of any columns is run on when they are named, and refused with the hint when they are not" {
+    awk 'BEGIN { for (i = 0; i < 60; i++) print 100 + i % 7, 99, 108, 0.5, 100 + i % 5, 1704067200 + 3600 * i }' OFS=';' | tr ';' ',' \
+        >"$BATS_TEST_TMPDIR/odd.csv"
+    run -0 --separate-stderr tp-backtest run -S builtin:sma-cross -P fast=2 -P slow=5 -i 1h --columns open,low,high,volume,close,time \
+        "$BATS_TEST_TMPDIR/odd.csv"
+    [ "$(jq .metrics.bars <<<"$output")" = 60 ]
+    run -3 tp-backtest run -S builtin:sma-cross -i 1h "$BATS_TEST_TMPDIR/odd.csv"
+}
