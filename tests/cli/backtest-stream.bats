@@ -125,9 +125,9 @@ YAML
 }
 
 @test "a CSV of any columns is run on when they are named, and refused with the hint when they are not" {
-    awk 'BEGIN { for (i = 0; i < 60; i++) print 100 + i % 7, 99, 108, 0.5, 100 + i % 5, 1704067200 + 3600 * i }' OFS=';' | tr ';' ',' \
+    awk 'BEGIN { OFS = ","; for (i = 0; i < 60; i++) print 100 + i % 7, 99, 108, 0.5, 100 + i % 5, 1704067200 + 3600 * i }' \
         >"$BATS_TEST_TMPDIR/odd.csv"
-    run -0 --separate-stderr tp-backtest run -S builtin:sma-cross -P fast=2 -P slow=5 -i 1h --columns open,low,high,volume,close,time \
+    run -0 --separate-stderr tp-backtest run -S builtin:sma-cross -P fast=5 -P slow=20 -i 1h --columns open,low,high,volume,close,time \
         "$BATS_TEST_TMPDIR/odd.csv"
     [ "$(jq .metrics.bars <<<"$output")" = 60 ]
     run -3 tp-backtest run -S builtin:sma-cross -i 1h "$BATS_TEST_TMPDIR/odd.csv"
