@@ -22,7 +22,7 @@ setup() {
     export TP_USER=ann@example.org
     cd "$BATS_TEST_TMPDIR"
     world_reset
-    account=$(of ann "select a.id from tp.accounts a where a.user_id = u.id")
+    account=$(of ann "select a.id from tp.accounts a where a.user_id = u.id and a.name = 'main'")
 }
 
 # limit BOT|user COLUMN VALUE
@@ -82,7 +82,7 @@ limit() {
 
 @test "a key belongs to its user" {
     run -0 --separate-stderr "$placer" <<<"$(order '{"idempotency_key": "k"}')"
-    account=$(of bob "select a.id from tp.accounts a where a.user_id = u.id")
+    account=$(of bob "select a.id from tp.accounts a where a.user_id = u.id and a.name = 'main'")
     TP_USER=bob@example.org run -0 --separate-stderr "$placer" <<<"$(order '{"idempotency_key": "k"}')"
     [[ $output == "ADDED PENDING - "* ]]
     [ "$(count orders)" = 2 ]
@@ -104,14 +104,14 @@ limit() {
 }
 
 @test "another user's account, bot or parent cannot be named" {
-    theirs=$(of bob "select a.id from tp.accounts a where a.user_id = u.id")
+    theirs=$(of bob "select a.id from tp.accounts a where a.user_id = u.id and a.name = 'main'")
     run -4 --separate-stderr "$placer" <<<"$(order "{\"account_id\": \"$theirs\"}")"
     run -4 --separate-stderr "$placer" <<<"$(order "{\"bot_id\": \"$(of bob \
         "select b.id from tp.bots b where b.user_id = u.id and b.name = 'one'")\"}")"
     account=$theirs
     TP_USER=bob@example.org run -0 --separate-stderr "$placer" <<<"$(order)"
     parent=${output##* }
-    account=$(of ann "select a.id from tp.accounts a where a.user_id = u.id")
+    account=$(of ann "select a.id from tp.accounts a where a.user_id = u.id and a.name = 'main'")
     run -4 --separate-stderr "$placer" <<<"$(order "{\"parent_order_id\": \"$parent\"}")"
     [ "$(count orders)" = 1 ]
 }

@@ -23,7 +23,7 @@ setup() {
     unset TP_ENVIRONMENT TP_EXCHANGE TP_DSN
     cd "$BATS_TEST_TMPDIR"
     world_reset
-    account=$(of ann "select a.id from tp.accounts a where a.user_id = u.id")
+    account=$(of ann "select a.id from tp.accounts a where a.user_id = u.id and a.name = 'main'")
 }
 
 events() {

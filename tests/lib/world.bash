@@ -61,7 +61,7 @@ position() {
                        (select b.id from tp.bots b where b.user_id = a.user_id and b.name = '${4:-}'), a.exchange_id,
                        '${3:-BTCUSDT}', '$1', 100, 100, $2, $2 * 100
                   from (select tp.uuid_v7() as id) n, tp.accounts a join tp.users u on u.id = a.user_id
-                 where u.email = 'ann@example.org' returning id"
+                 where u.email = 'ann@example.org' and a.name = 'main' returning id"
 }
 
 count() {
