@@ -112,7 +112,10 @@ cmd_create(struct tp_ctx *tp, const void *args)
     account.user_id = user;
     account.initial_balance = a->initial_balance;
     account.settings = settings.at;
+    // a bot on old bars lives in their time: its capital is paid in before its first day, not during every day since
     account.created_at = tp_time_now();
+    if (!tp_time_none(config.from) && config.from.us < account.created_at.us)
+        account.created_at = config.from;
     tp_text_set(account.position_mode, sizeof account.position_mode, "ONE_WAY", 7);
     if (tp_account_add(tp->db, &account, &tp->err))
         return -1;

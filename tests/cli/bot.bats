@@ -191,6 +191,16 @@ rows() {
     [ "$(jq -r 'select(.type == "bot_parity") | .unexplained + " " + .live_equity' <<<"$output")" = "0.00000000 10000.00000000" ]
 }
 
+@test "the capital a bot began with is no loss of any of its days" {
+    bot b builtin:sma-cross
+    tp-risk set --bot b --max-daily-loss 9000 --max-drawdown 90
+    tp-bot tick b >/dev/null
+    run -0 pg_psql -c "select reject_reason, count(*) from tp.orders where status = 'REJECTED' group by 1"
+    [ -z "$output" ]
+    run -0 tp-bot parity b
+    [ "$(jq -r .differences <<<"$output")" = 0 ]
+}
+
 @test "a ruined account stops its bot with an error" {
     tp-symbol add -e BINANCE FALLUSDT --base FALL --quote USDT --market-type LINEAR --tick-size 0.01 --step-size 0.01 >/dev/null
     printf '2024-01-01T0%d:00:00Z,%s,%s,%s,%s,1000\n' 0 100 100 100 100 1 100 100 40 40 2 40 40 40 40 |
