@@ -5,6 +5,7 @@ include src/migrate/local.mk
 include src/trade/local.mk
 include src/strategy/local.mk
 include src/strategy/indicator/local.mk
+include src/proc/local.mk
 include src/risk/local.mk
 include src/bot/local.mk
 include src/backtest/local.mk

@@ -29,17 +29,23 @@ struct tp_run {
 static int
 on_event(void *to, const struct tp_work *order, const struct tp_order_event *event, struct tp_err *err)
 {
-    struct tp_run *r = to;
+    struct tp_run      *r = to;
+    struct tp_strategy *s = r->opts.strategy;
 
-    return r->opts.sink.event(r->opts.sink.to, order, event, err);
+    if (s && s->ops->ordered)
+        s->ops->ordered(s, order, event);
+    return r->opts.sink.event ? r->opts.sink.event(r->opts.sink.to, order, event, err) : 0;
 }
 
 static int
 on_trade(void *to, const struct tp_work *order, const struct tp_trade *trade, struct tp_err *err)
 {
-    struct tp_run *r = to;
+    struct tp_run      *r = to;
+    struct tp_strategy *s = r->opts.strategy;
 
-    return r->opts.sink.trade(r->opts.sink.to, order, trade, err);
+    if (s && s->ops->filled)
+        s->ops->filled(s, order, trade, &r->book);
+    return r->opts.sink.trade ? r->opts.sink.trade(r->opts.sink.to, order, trade, err) : 0;
 }
 
 static int
@@ -87,8 +93,9 @@ int
 tp_run_open(struct tp_run **out, const struct tp_run_opts *opts, struct tp_err *err)
 {
     struct tp_run *r = tp_alloc(sizeof *r);
-    struct tp_sink sink = {r, opts->sink.event ? on_event : NULL, opts->sink.trade ? on_trade : NULL,
-                           on_trip};
+    const struct tp_strategy_ops *ops = opts->strategy ? opts->strategy->ops : NULL;
+    struct tp_sink sink = {r, opts->sink.event || (ops && ops->ordered) ? on_event : NULL,
+                           opts->sink.trade || (ops && ops->filled) ? on_trade : NULL, on_trip};
     char           seed[TP_SHA256_TEXT];
     struct tp_buf  text = {0};
 

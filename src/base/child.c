@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -17,14 +18,19 @@
 #define CLOSE_RANGE_CLOEXEC 4
 #endif
 
+/* Ends of pipes: [0] is read from, [1] written to; -1: there is none. */
+struct pipes {
+    int in[2], out[2], err[2], told[2];
+};
+
 /* In the child: never returns. */
 static void
-become(const char *const *argv, const char *const *env, int in, int failed, pid_t parent)
+become(const struct tp_child_opts *opts, const struct pipes *p, pid_t parent)
 {
     union {
         const char *const *given;
         char *const       *wanted; /* by an exec that changes nothing */
-    } a = {argv}, e = {env};
+    } a = {opts->argv}, e = {opts->env};
     sigset_t none;
     int      number;
 
@@ -37,10 +43,12 @@ become(const char *const *argv, const char *const *env, int in, int failed, pid_
     signal(SIGPIPE, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (dup2(in, STDIN_FILENO) >= 0 && !close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC))
-        execvpe(argv[0], a.wanted, e.wanted);
+    if ((!opts->dir || chdir(opts->dir) == 0) && dup2(p->in[0], STDIN_FILENO) >= 0
+        && (!opts->capture || (dup2(p->out[1], STDOUT_FILENO) >= 0 && dup2(p->err[1], STDERR_FILENO) >= 0))
+        && !close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC))
+        execvpe(opts->argv[0], a.wanted, e.wanted);
     number = errno;
-    while (write(failed, &number, sizeof number) < 0 && errno == EINTR)
+    while (write(p->told[1], &number, sizeof number) < 0 && errno == EINTR)
         ;
     _exit(127);
 }
@@ -65,30 +73,65 @@ cannot(const char *program, int number, struct tp_err *err)
                    strerror(number));
 }
 
-int
-tp_child_start(struct tp_child *c, const char *const *argv, const char *const *env, struct tp_err *err)
+static void
+shut(int *fd)
 {
-    int   in[2], told[2], number, status;
-    pid_t parent = getpid(), pid;
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
 
-    *c = (struct tp_child){.ended = -1, .in = -1};
-    if (pipe2(in, O_CLOEXEC))
-        return cannot(argv[0], errno, err);
-    if (pipe2(told, O_CLOEXEC)) {
-        number = errno;
-        close(in[0]);
-        close(in[1]);
-        return cannot(argv[0], number, err);
+static void
+shut_all(struct pipes *p)
+{
+    for (int i = 0; i < 2; i++) {
+        shut(&p->in[i]);
+        shut(&p->out[i]);
+        shut(&p->err[i]);
+        shut(&p->told[i]);
+    }
+}
+
+/* 0, or the reason why there is none. */
+static int
+open_pipes(struct pipes *p, bool capture)
+{
+    *p = (struct pipes){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
+    if (pipe2(p->in, O_CLOEXEC) || pipe2(p->told, O_CLOEXEC)
+        || (capture && (pipe2(p->out, O_CLOEXEC) || pipe2(p->err, O_CLOEXEC))))
+        return errno;
+    return 0;
+}
+
+static void
+give(int *to, int *from)
+{
+    *to = *from;
+    *from = -1;
+    if (*to >= 0)
+        fcntl(*to, F_SETFL, O_NONBLOCK);
+}
+
+int
+tp_child_start(struct tp_child *c, const struct tp_child_opts *opts, struct tp_err *err)
+{
+    struct pipes p;
+    int          number = open_pipes(&p, opts->capture), status;
+    pid_t        parent = getpid(), pid;
+
+    *c = (struct tp_child){.ended = -1, .in = -1, .out = -1, .err = -1};
+    if (number) {
+        shut_all(&p);
+        return cannot(opts->argv[0], number, err);
     }
     pid = fork();
     if (pid == 0)
-        become(argv, env, in[0], told[1], parent);
+        become(opts, &p, parent);
     number = pid < 0 ? errno : 0;
-    close(in[0]);
-    close(told[1]);
+    shut(&p.told[1]);
     if (pid > 0) {
         setpgid(pid, pid); /* whoever comes first */
-        number = exec_failed(told[0]);
+        number = exec_failed(p.told[0]);
         c->ended = number ? -1 : pidfd_open(pid, 0);
         if (!number && c->ended < 0) {
             number = errno;
@@ -97,24 +140,51 @@ tp_child_start(struct tp_child *c, const char *const *argv, const char *const *e
         if (number)
             waitpid(pid, &status, 0);
     }
-    close(told[0]);
     if (number) {
-        close(in[1]);
-        return cannot(argv[0], number, err);
+        shut_all(&p);
+        return cannot(opts->argv[0], number, err);
     }
     fcntl(c->ended, F_SETFD, FD_CLOEXEC);
-    fcntl(in[1], F_SETFL, O_NONBLOCK);
+    give(&c->in, &p.in[1]);
+    give(&c->out, &p.out[0]);
+    give(&c->err, &p.err[0]);
     c->pid = pid;
-    c->in = in[1];
+    shut_all(&p);
     return 0;
+}
+
+static const char *
+env_of(struct tp_arena *arena, const char *asked)
+{
+    const char *value = strchr(asked, '=') ? NULL : getenv(asked);
+    TP_AUTO_BUF pair = {0};
+
+    if (strchr(asked, '='))
+        return asked;
+    if (!value)
+        return NULL;
+    tp_buf_fmt(&pair, "%s=%s", asked, value);
+    return tp_arena_text(arena, pair.at, pair.n);
+}
+
+const char **
+tp_child_env(struct tp_arena *arena, const char *const *asked, size_t n, size_t more)
+{
+    static const char *const always[] = {TP_CHILD_ENV};
+    const char **env = tp_arena_get(arena, (TP_COUNT(always) + n + more + 1) * sizeof *env);
+    size_t       at = 0;
+
+    for (size_t i = 0; i < TP_COUNT(always) + n; i++) {
+        env[at] = env_of(arena, i < TP_COUNT(always) ? always[i] : asked[i - TP_COUNT(always)]);
+        at += env[at] != NULL;
+    }
+    return env;
 }
 
 void
 tp_child_close_input(struct tp_child *c)
 {
-    if (c->in >= 0)
-        close(c->in);
-    c->in = -1;
+    shut(&c->in);
 }
 
 bool
@@ -123,9 +193,16 @@ tp_child_ended(struct tp_child *c, int *status)
     if (c->pid == 0 || waitpid(c->pid, status, WNOHANG) != c->pid)
         return false;
     tp_child_close_input(c);
-    close(c->ended);
-    *c = (struct tp_child){.ended = -1, .in = -1};
+    shut(&c->ended);
+    c->pid = 0;
     return true;
+}
+
+void
+tp_child_close_output(struct tp_child *c)
+{
+    shut(&c->out);
+    shut(&c->err);
 }
 
 void

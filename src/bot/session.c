@@ -64,6 +64,7 @@ outline_of(struct tp_session *s, struct tp_view *v)
         .adds = l->adds,
         .bars_held = l->side ? l->bars : -1,
         .bars_since_exit = s->since_exit - 1,
+        .quantity = l->side ? l->quantity : TP_DEC_ZERO,
         .last_entry_price = l->side ? l->last_entry_price : TP_DEC_NONE,
         .entry_price = TP_DEC_NONE,
         .unrealized_pct = TP_DEC_NONE,
@@ -362,6 +363,89 @@ leave(struct tp_session *s, const struct tp_want *want, struct tp_time at, struc
 }
 
 static int
+refuse(struct tp_session *s, const struct tp_want *want, const char *reason)
+{
+    s->refused++;
+    if (s->strategy->ops->refused)
+        s->strategy->ops->refused(s->strategy, want, reason);
+    return 0;
+}
+
+/* An order of the strategy's own making; a size that is not a quantity is worked out at its price. */
+static int
+place(struct tp_session *s, const struct tp_want *want, const struct tp_view *v, struct tp_err *err)
+{
+    struct tp_work w = *want->order;
+    struct tp_dec  price = !tp_dec_none(w.price) ? w.price : !tp_dec_none(w.stop_price) ? w.stop_price : s->last_close;
+    bool           capped;
+    int64_t        number;
+
+    if (tp_dec_sign(price) <= 0)
+        return refuse(s, want, "NO_PRICE");
+    if (size_of(s, want, v, price, &w.quantity, &capped, err))
+        return -1;
+    if (tp_dec_sign(w.quantity) <= 0)
+        return refuse(s, want, "NO_SIZE");
+    s->capped += capped;
+    w.shrink = capped;
+    return submit(s, &w, &number, err);
+}
+
+static int
+cancel(struct tp_session *s, const struct tp_want *want, struct tp_err *err)
+{
+    const struct tp_work *w;
+
+    for (size_t i = 0; (w = s->broker->ops->each(s->broker, i)); i++)
+        if (tp_uuid_equal(w->id, want->order->id))
+            return s->broker->ops->cancel(s->broker, w->number, want->reason, err);
+    return 0; /* it was filled meanwhile, which the strategy is told */
+}
+
+/* Market orders that make the position what is wanted; those of the target before that still work go. */
+static int
+target(struct tp_session *s, const struct tp_want *want, const struct tp_view *v, struct tp_time at,
+       struct tp_err *err)
+{
+    struct tp_work w = want->order ? *want->order : tp_work_init();
+    int            side = held(s)->side, p = place_of(want->side);
+    bool           capped = false;
+
+    for (int k = 0; k < 2; k++)
+        if ((s->entry[k] && s->broker->ops->cancel(s->broker, s->entry[k], "REPLACED", err))
+            || (s->leave[k] && s->broker->ops->cancel(s->broker, s->leave[k], "REPLACED", err)))
+            return -1;
+    memset(s->entry, 0, sizeof s->entry);
+    memset(s->leave, 0, sizeof s->leave);
+    if (side && side != want->side && exit_now(s, side, TP_ROLE_EXIT, want->reason, at, err))
+        return -1;
+    if (want->side == 0)
+        return 0;
+    if (tp_dec_sign(s->last_close) <= 0)
+        return refuse(s, want, "NO_PRICE");
+    if (size_of(s, want, v, s->last_close, &w.quantity, &capped, err)
+        || tp_dec_to_step(&w.quantity, w.quantity, s->symbol->step_size, TP_TOWARD_ZERO, err))
+        return -1;
+    if (side == want->side && tp_dec_sub(&w.quantity, w.quantity, held(s)->quantity, err))
+        return -1;
+    if (tp_dec_sign(w.quantity) == 0)
+        return side == want->side ? 0 : refuse(s, want, "NO_SIZE");
+    w.side = want->side;
+    w.created_at = at;
+    set_reason(&w, want->reason);
+    if (tp_dec_sign(w.quantity) < 0) {
+        w.quantity = tp_dec_neg(w.quantity);
+        w.reduce_only = true;
+        w.role = TP_ROLE_EXIT;
+        memset(&w.bracket, 0, sizeof w.bracket);
+        return submit(s, &w, &s->leave[p], err);
+    }
+    s->capped += capped;
+    w.shrink = capped;
+    return submit(s, &w, &s->entry[p], err);
+}
+
+static int
 act(struct tp_session *s, const struct tp_want *want, const struct tp_view *v, struct tp_time at,
     struct tp_err *err)
 {
@@ -372,6 +456,12 @@ act(struct tp_session *s, const struct tp_want *want, const struct tp_view *v, s
     case TP_WANT_EXIT:
     case TP_WANT_LEAVE:
         return leave(s, want, at, err);
+    case TP_WANT_PLACE:
+        return place(s, want, v, err);
+    case TP_WANT_CANCEL:
+        return cancel(s, want, err);
+    case TP_WANT_TARGET:
+        return target(s, want, v, at, err);
     }
     return 0;
 }

@@ -250,7 +250,7 @@ start(struct run *r, struct job *j)
         r->env[r->n_env + 1] = own[1];
         r->env[r->n_env + 2] = NULL;
     }
-    if (tp_child_start(&j->child, r->argv, r->env, &r->tp->err))
+    if (tp_child_start(&j->child, &(struct tp_child_opts){.argv = r->argv, .env = r->env}, &r->tp->err))
         return -1;
     feed(j);
     return 0;
@@ -666,36 +666,13 @@ set_argv(struct run *r)
     return 0;
 }
 
-static void
-add_env(struct run *r, const char *name)
-{
-    const char *value = strchr(name, '=') ? NULL : getenv(name);
-    char       *pair;
-    size_t      n;
-
-    if (strchr(name, '=')) {
-        r->env[r->n_env++] = name;
-        return;
-    }
-    if (!value)
-        return;
-    n = strlen(name) + strlen(value) + 2;
-    pair = tp_arena_get(&r->tp->arena, n);
-    snprintf(pair, n, "%s=%s", name, value);
-    r->env[r->n_env++] = pair;
-}
-
 /* A clean environment: what every program needs and what was asked for. */
 static void
 set_env(struct run *r)
 {
-    static const char *const always[] = {TP_CHILD_ENV};
-
-    r->env = tp_arena_get(&r->tp->arena, (TP_COUNT(always) + r->args->env.n + 3) * sizeof *r->env);
-    for (size_t i = 0; i < TP_COUNT(always); i++)
-        add_env(r, always[i]);
-    for (size_t i = 0; i < r->args->env.n; i++)
-        add_env(r, r->args->env.at[i]);
+    r->env = tp_child_env(&r->tp->arena, r->args->env.at, r->args->env.n, 2);
+    while (r->env[r->n_env])
+        r->n_env++;
 }
 
 static int

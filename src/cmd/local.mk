@@ -1,8 +1,9 @@
 # What programs share; the rest is one program, three lines.
 libtp_a_SOURCES += src/cmd/options.h
+tp_process_sources = src/cmd/process.c src/cmd/process.h
 
 bin_PROGRAMS += tp-backtest
-tp_backtest_SOURCES = src/cmd/tp-backtest.c
+tp_backtest_SOURCES = src/cmd/tp-backtest.c $(tp_process_sources)
 tp_backtest_LDADD = $(TP_LIBS)
 
 bin_PROGRAMS += tp-user
@@ -31,7 +32,7 @@ tp_SOURCES = src/cmd/tp.c
 tp_LDADD = $(TP_LIBS)
 
 bin_PROGRAMS += tp-strategy
-tp_strategy_SOURCES = src/cmd/tp-strategy.c
+tp_strategy_SOURCES = src/cmd/tp-strategy.c $(tp_process_sources)
 tp_strategy_LDADD = $(TP_LIBS)
 
 
@@ -55,5 +56,5 @@ src/cmd/records.c: $(tp_headers) src/cmd/records.awk
 	$(AM_V_GEN)$(MKDIR_P) src/cmd && LC_ALL=C $(AWK) -f $(srcdir)/src/cmd/records.awk $(tp_headers) > $@.tmp && mv $@.tmp $@
 
 bin_PROGRAMS += tp-bot
-tp_bot_SOURCES = src/cmd/tp-bot.c
+tp_bot_SOURCES = src/cmd/tp-bot.c $(tp_process_sources)
 tp_bot_LDADD = $(TP_LIBS)

@@ -8,6 +8,7 @@
 #include "base/line.h"
 #include "base/prog.h"
 #include "cmd/options.h"
+#include "cmd/process.h"
 #include "market/ahead.h"
 #include "report/result.h"
 #include "store/backtest.h"
@@ -28,13 +29,14 @@ struct run_args {
     struct tp_dec      initial_capital;
     struct tp_time     from, to;
     int64_t            max_gap, block_size;
-    const char        *html, *columns;
+    const char        *html, *columns, *record;
     bool               trades, equity, list_knobs, allow_synthetic, dry_run;
 };
 
 static const struct tp_opt run_opts[] = {
     OPT_TEXT(struct run_args, strategy, 'S', "strategy", "NAME",
-             "builtin:NAME, a file, or a stored one: NAME, NAME@VERSION, its id", .complete = "strategy"),
+             "builtin:NAME, a file, exec:PROGRAM, or a stored one: NAME, NAME@VERSION, its id",
+             .complete = "strategy"),
     OPT_PARAM(struct run_args, params, "a parameter of the strategy"),
     OPT_TEXT(struct run_args, orders, 0, "orders", "FILE", "orders (JSON lines) that drive the run",
              .complete = "file"),
@@ -56,6 +58,7 @@ static const struct tp_opt run_opts[] = {
     OPT_FLAG(struct run_args, equity, 0, "equity", "print the equity at each bar before the result"),
     OPT_TEXT(struct run_args, html, 0, "html", "FILE", "write a page about the result as well",
              .complete = "file"),
+    OPT_RECORD(struct run_args, record),
     OPT_FLAG(struct run_args, list_knobs, 0, "list-knobs", "print the fill rules and their values"),
     OPT_INT(struct run_args, max_gap, 0, "max-gap", "N", 0, 1000000000,
             "stop when more than N bars in a row are missing"),
@@ -390,6 +393,7 @@ open_strategy(struct tp_ctx *tp, const struct run_args *a, struct source *source
         return -1;
     how.text = found.text;
     how.n = found.n;
+    how.foreign = found.foreign;
     source->strategy.id = found.id;
     memcpy(source->strategy.name, found.name, sizeof found.name);
     if (tp_strategy_open(&opts->strategy, &how, &tp->err))
@@ -401,6 +405,24 @@ open_strategy(struct tp_ctx *tp, const struct run_args *a, struct source *source
         return tp_fail(&tp->err, TP_EREFUSED, "--set margin_mode: $.risk of the strategy wants %s",
                        opts->strategy->margin_mode);
     return 0;
+}
+
+/* A strategy that is a program begins to run. */
+static int
+start_process(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts)
+{
+    struct tp_proc_opts      how = {.log = tp_process_log(tp), .record = a->record};
+    struct tp_strategy_start start = {.mode = "backtest",
+                                      .symbol = &opts->symbol,
+                                      .interval = opts->interval,
+                                      .equity = opts->knobs.initial_capital};
+
+    if (tp_process_record(tp, opts->strategy, a->record))
+        return -1;
+    if (!opts->strategy)
+        return 0;
+    start.run = opts->strategy->hash;
+    return tp_proc_start(&opts->strategy, &start, &how, &tp->err);
 }
 
 /* Runs to the end, then draws, stores and prints the result: a page that cannot be written stores nothing. */
@@ -416,7 +438,7 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
     tp_knobs_fees(&opts->knobs, &opts->symbol);
     if (a->orders && tp_orders_for(source->orders, &opts->symbol, &tp->err))
         return tp_where(&tp->err, "--orders");
-    if (a->strategy && open_strategy(tp, a, source, opts))
+    if ((a->strategy && open_strategy(tp, a, source, opts)) || start_process(tp, a, opts))
         return -1;
     rc = source->reader ? 0 : tp_candle_bars_begin(tp->db, &source->key, a->from, a->to, &tp->err);
     if (rc == 0)
@@ -428,6 +450,8 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
         rc = tp_db_rollback(tp->db, &tp->err);
     if (rc == 0)
         rc = tp_run_end(run, &result, &tp->arena, &tp->err);
+    if (rc == 0 && opts->strategy && opts->strategy->ops->end)
+        rc = opts->strategy->ops->end(opts->strategy, "END_OF_DATA", &tp->err);
     if (rc == 0 && tp_run_missing(run))
         tp_warn(tp, "%lld candles are missing in the data", (long long)tp_run_missing(run));
     if (rc == 0 && tp_run_unreached(run))

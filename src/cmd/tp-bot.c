@@ -4,6 +4,7 @@
 
 #include "base/prog.h"
 #include "cmd/options.h"
+#include "cmd/process.h"
 #include "store/account.h"
 #include "store/bot.h"
 #include "store/job.h"
@@ -27,7 +28,7 @@ struct create_args {
 
 static const struct tp_opt create_opts[] = {
     OPT_TEXT(struct create_args, strategy, 'S', "strategy", "NAME",
-             "builtin:NAME, a file, or a stored one: NAME, NAME@VERSION, its id", .complete = "strategy",
+             "builtin:NAME, a file, exec:PROGRAM, or a stored one: NAME, NAME@VERSION, its id", .complete = "strategy",
              .required = true),
     OPT_PARAM(struct create_args, params, "a parameter of the strategy"),
     OPT_EXCHANGE(struct create_args, exchange, "the venue", .fallback = "BINANCE", .config = "exchange"),
@@ -58,6 +59,7 @@ keep_strategy(struct tp_ctx *tp, const struct create_args *a, struct tp_uuid use
         return -1;
     how.text = found.text;
     how.n = found.n;
+    how.foreign = found.foreign;
     if (tp_strategy_open(&s, &how, &tp->err) || tp_db_begin_as(tp->db, user, &tp->err))
         return -1;
     *id = found.id;
@@ -299,7 +301,7 @@ cmd_restore(struct tp_ctx *tp, const void *args)
 /* ---- tick, run ---------------------------------------------------------------------------------- */
 
 struct work_args {
-    const char    *orders;
+    const char    *orders, *record;
     struct tp_time until;
     int64_t        poll;
     bool           all, trades, equity;
@@ -308,6 +310,7 @@ struct work_args {
 #define OPT_WORK                                                                                   \
     OPT_TEXT(struct work_args, orders, 0, "orders", "FILE",                                        \
              "orders (JSON lines) in the place of the strategy's", .complete = "file"),            \
+        OPT_RECORD(struct work_args, record),                                                      \
         OPT_FLAG(struct work_args, trades, 0, "trades", "print each round trip as well"),          \
         OPT_FLAG(struct work_args, equity, 0, "equity", "print the equity at each bar as well")
 
@@ -369,23 +372,39 @@ wait_for(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, stru
     return strcmp(bot->status, "running") == 0 || strcmp(bot->status, "paused") == 0;
 }
 
+/* For the trader: a strategy that is a program begins to run. */
+struct starter {
+    struct tp_ctx *tp;
+    const char    *record;
+};
+
+static int
+on_start(void *to, struct tp_strategy **s, const struct tp_strategy_start *start, struct tp_err *err)
+{
+    const struct starter *by = to;
+    struct tp_proc_opts   how = {.log = tp_process_log(by->tp), .record = by->record, .append = true};
+
+    return tp_proc_start(s, start, &how, err);
+}
+
 /* Handles the bars that are there, and with a.poll those that come. */
 static int
 work(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct tp_bot *bot,
-     const struct tp_orders *orders)
+     const struct tp_orders *orders, bool *broken)
 {
+    struct starter        starter = {tp, a->record};
     struct tp_trader_opts opts = {
+        .to = &starter,
+        .start = on_start,
         .user = user,
         .bot = bot,
         .orders = orders,
         .listener = {tp, on_event, on_trade, a->trades ? on_trip : NULL, a->equity ? on_point : NULL}};
     struct tp_trader *t;
     int64_t           bars, all = 0;
-    int               more;
+    int               more = tp_trader_open(&t, tp->db, &opts, &tp->err) ? -1 : 1;
 
-    if (tp_trader_open(&t, tp->db, &opts, &tp->err))
-        return -1;
-    do {
+    while (more > 0) {
         tp_trader_mute(t, strcmp(bot->status, "paused") == 0);
         while ((more = tp_trader_next(t, tp_time_none(a->until) ? tp_time_now() : a->until, &bars, &tp->err)) > 0)
             if (tp_stopped(&tp->err)) {
@@ -395,7 +414,10 @@ work(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct t
         all += bars;
         if (more == 0 && a->poll)
             more = wait_for(tp, a, user, bot);
-    } while (more > 0);
+    }
+    if (more == 0)
+        more = tp_trader_end(t, &tp->err);
+    *broken = tp_trader_failed(t);
     tp_trader_close(t);
     tp_detail(tp, "%s: %lld bars", bot->name, (long long)all);
     return more;
@@ -403,11 +425,11 @@ work(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct t
 
 /* What the bot itself is to blame for stops it until somebody looks. */
 static int
-note_error(struct tp_ctx *tp, struct tp_uuid user, struct tp_bot *bot)
+note_error(struct tp_ctx *tp, struct tp_uuid user, struct tp_bot *bot, bool broken)
 {
     struct tp_err why = tp->err, err = TP_ERR_INIT;
 
-    if (why.code != TP_EINPUT && why.code != TP_EREFUSED && why.code != TP_EMISSING)
+    if (!broken && why.code != TP_EINPUT && why.code != TP_EREFUSED && why.code != TP_EMISSING)
         return -1;
     if (tp_db_begin_as(tp->db, user, &err) == 0
         && tp_bot_status(tp->db, bot, "error", "[\"running\", \"paused\"]", "error", &tp->arena, &err) == 0)
@@ -425,6 +447,7 @@ work_as_job(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, s
     struct tp_job job;
     struct tp_err ignored = TP_ERR_INIT;
     char          name[64] = "bot ";
+    bool          broken = false;
     int           rc;
 
     tp_uuid_print(name + 4, bot->id);
@@ -434,11 +457,11 @@ work_as_job(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, s
     }
     if (tp_job_begin(&job, tp->db, user, name, &tp->err))
         return -1;
-    rc = work(tp, a, user, bot, orders);
+    rc = work(tp, a, user, bot, orders, &broken);
     if (rc && tp_db_in_transaction(tp->db))
         tp_db_rollback(tp->db, &ignored);
     if (rc)
-        rc = note_error(tp, user, bot);
+        rc = note_error(tp, user, bot, broken);
     if (tp_job_end(&job, rc ? tp->err.code : TP_OK, rc ? tp->err.msg : NULL, rc ? &ignored : &tp->err))
         rc = -1;
     return rc ? tp_where(&tp->err, "bot %.60s", bot->name) : 0;

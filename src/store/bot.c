@@ -124,6 +124,7 @@ tp_bot_strategy(struct tp_db *db, const struct tp_bot *bot, const struct tp_bot_
         return -1;
     opts.text = row.parameters;
     opts.n = strlen(row.parameters);
+    opts.foreign = !tp_uuid_equal(row.user_id, bot->user_id);
     opts.name = tp_arena_text(arena, row.name, strlen(row.name));
     return tp_strategy_open(out, &opts, err);
 }

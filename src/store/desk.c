@@ -241,6 +241,8 @@ on_event(void *to, const struct tp_work *w, const struct tp_order_event *e, stru
         if (strcmp(e->event, tp_order_statuses[ends[i].status]) == 0)
             end_order(p, w, ends[i].status, ends[i].event, e->reason);
     tell(p->desk, TOLD_EVENT)->it.event = *e;
+    if (p->session.strategy && p->session.strategy->ops->ordered)
+        p->session.strategy->ops->ordered(p->session.strategy, w, e);
     return 0;
 }
 
@@ -276,6 +278,8 @@ on_trade(void *to, const struct tp_work *w, const struct tp_trade *trade, struct
     tp_record_json(&tp_trade_record, &t, &d->trades);
     tp_news_add(&d->news, "trade.executed", "position", t.position_id, &tp_trade_record, &t);
     tell(d, TOLD_TRADE)->it.trade = t;
+    if (p->session.strategy && p->session.strategy->ops->filled)
+        p->session.strategy->ops->filled(p->session.strategy, w, &t, &p->book);
     return 0;
 }
 
@@ -388,7 +392,8 @@ on_limit(void *to, const struct tp_work *w, const struct tp_book *book, char rea
         return pass;
     refused = *w;
     refused.number = m->next_number++;
-    refused.id = tp_work_id(m, w->created_at);
+    if (tp_uuid_none(refused.id))
+        refused.id = tp_work_id(m, w->created_at);
     refused.filled = TP_DEC_ZERO;
     m->now = w->created_at;
     m->counts.rejected++;
@@ -531,6 +536,12 @@ find(struct tp_broker *b, int64_t number)
     return inner(b)->ops->find(inner(b), number);
 }
 
+static struct tp_work *
+each(struct tp_broker *b, size_t i)
+{
+    return inner(b)->ops->each(inner(b), i);
+}
+
 static int
 bar(struct tp_broker *b, const struct tp_bar *next, struct tp_err *err)
 {
@@ -563,7 +574,7 @@ quiet(const struct tp_broker *b, struct tp_dec *low, struct tp_dec *high)
     return paper->ops->quiet(paper, low, high);
 }
 
-static const struct tp_broker_ops desk_ops = {"desk", submit, cancel, find, bar, tighten, close_fills, end, quiet};
+static const struct tp_broker_ops desk_ops = {"desk", submit, cancel, find, each, bar, tighten, close_fills, end, quiet};
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 

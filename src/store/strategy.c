@@ -1,6 +1,7 @@
 #include "store/strategy.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -54,10 +55,10 @@ tp_strategy_name_check(const char *name, struct tp_err *err)
     char   safe[80];
 
     if (n && n < TP_STRATEGY_NAME_SIZE && tp_text_plain(name, n) && !strchr(name, '@')
-        && !is_file_name(name) && strncmp(name, "builtin:", 8))
+        && !is_file_name(name) && strncmp(name, "builtin:", 8) && strncmp(name, "exec:", 5))
         return 0;
     tp_fail(err, TP_EUSAGE, "'%s' cannot be a strategy's name", tp_text_safe(safe, sizeof safe, name, n));
-    return tp_hint(err, "no '/', '@', 'builtin:', suffix of a file or control character, at most 255 bytes");
+    return tp_hint(err, "no '/', '@', 'builtin:', 'exec:', suffix of a file or control character, at most 255 bytes");
 }
 
 /* The length of a number without leading zeros, 0: there is none. */
@@ -129,21 +130,70 @@ load_builtin(struct tp_ctx *tp, const char *name, struct tp_strategy_source *out
                 : tp_hint(&tp->err, "'tp-strategy list --builtin' shows them");
 }
 
+/* A strategy is called as its file, without folder and suffix. */
 static int
-load_file(struct tp_ctx *tp, const char *path, struct tp_strategy_source *out)
+name_of_file(struct tp_ctx *tp, const char *path, struct tp_strategy_source *out)
 {
-    TP_AUTO_BUF text = {0};
     const char *name = strrchr(path, '/'), *dot;
 
-    if (tp_file_read(path, TP_STRATEGY_DOCUMENT_MAX, &text, &tp->err))
-        return -1;
-    out->text = tp_arena_text(&tp->arena, text.at ? text.at : "", text.n);
-    out->n = text.n;
     name = name ? name + 1 : path;
     dot = strrchr(name, '.');
     if (!tp_text_set(out->name, sizeof out->name, name, dot && dot > name ? (size_t)(dot - name) : strlen(name)))
         return tp_fail(&tp->err, TP_EUSAGE, "%.200s: the name is too long", path);
     return 0;
+}
+
+/* A word of the command line: what names a file from here does so from everywhere. */
+static int
+put_word(struct tp_ctx *tp, const char *word, size_t n, bool program, struct tp_buf *to)
+{
+    const char       *text = tp_arena_text(&tp->arena, word, n);
+    TP_AUTO_FREE char *path = strchr(text, '/') ? realpath(text, NULL) : NULL;
+
+    if (!path && program && strchr(text, '/'))
+        return tp_fail(&tp->err, TP_EMISSING, "exec:%.200s: there is no such program", text);
+    tp_buf_text(to, program ? "" : ",");
+    tp_json_string(to, path ? path : text, strlen(path ? path : text));
+    return 0;
+}
+
+static int
+load_program(struct tp_ctx *tp, const char *command, struct tp_strategy_source *out)
+{
+    TP_AUTO_BUF text = {0};
+    const char *last = NULL;
+
+    tp_buf_text(&text, "{\"process\":{\"command\":[");
+    for (const char *at = command + strspn(command, " "); *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+
+        if (put_word(tp, at, n, !last, &text))
+            return -1;
+        last = at;
+        /* The script names the strategy rather than its interpreter. */
+        if (!out->name[0] || memchr(at, '/', n))
+            if (name_of_file(tp, tp_arena_text(&tp->arena, at, n), out))
+                return -1;
+        at += n;
+    }
+    if (!last)
+        return tp_fail(&tp->err, TP_EUSAGE, "exec: want the program behind it");
+    tp_buf_text(&text, "]}}");
+    out->text = tp_arena_text(&tp->arena, text.at, text.n);
+    out->n = text.n;
+    return 0;
+}
+
+static int
+load_file(struct tp_ctx *tp, const char *path, struct tp_strategy_source *out)
+{
+    TP_AUTO_BUF text = {0};
+
+    if (tp_file_read(path, TP_STRATEGY_DOCUMENT_MAX, &text, &tp->err))
+        return -1;
+    out->text = tp_arena_text(&tp->arena, text.at ? text.at : "", text.n);
+    out->n = text.n;
+    return name_of_file(tp, path, out);
 }
 
 int
@@ -153,6 +203,8 @@ tp_strategy_load(struct tp_ctx *tp, const char *which, struct tp_strategy_source
     struct tp_uuid         user;
 
     *out = (struct tp_strategy_source){0};
+    if (strncmp(which, "exec:", 5) == 0)
+        return load_program(tp, which + 5, out);
     if (is_file_name(which))
         return load_file(tp, which, out);
     if (!tp_text_set(out->name, sizeof out->name, which, strlen(which)))
@@ -165,6 +217,7 @@ tp_strategy_load(struct tp_ctx *tp, const char *which, struct tp_strategy_source
         return -1;
     memcpy(out->name, row.name, sizeof out->name);
     out->id = row.id;
+    out->foreign = !tp_uuid_equal(row.user_id, user);
     out->text = row.parameters;
     out->n = strlen(row.parameters);
     return 0;

@@ -29,10 +29,12 @@ struct tp_strategy_source {
     char        name[TP_STRATEGY_NAME_SIZE]; /* "builtin:NAME", NAME, or a file's name without folder and suffix */
     const char *text; /* the document in the context's arena, ended by a zero byte */
     size_t      n;
-    struct tp_uuid id; /* of the stored row; none for built-ins and files */
+    struct tp_uuid id; /* of the stored row; none for built-ins, programs and files */
+    bool        foreign; /* another user has published it */
 };
 
-/* Reads what `which` names: builtin:NAME; a file when it holds a '/' or ends in .yaml, .yml or .json; else
+/* Reads what `which` names: builtin:NAME; exec:PROGRAM [ARGUMENT...], a document with that process, in which words
+ * that name files become whole paths; a file when it holds a '/' or ends in .yaml, .yml or .json; else
  * a stored strategy of the acting user or a public one, NAME, NAME@VERSION (newest without) or its id.
  * Connects only for the last.  TP_EMISSING when there is none. */
 int tp_strategy_load(struct tp_ctx *tp, const char *which, struct tp_strategy_source *out);

@@ -18,6 +18,7 @@ struct memory {
     struct tp_dec  breakeven, last_close;
     int8_t         leaving;
     int64_t        refused, capped;
+    const char    *strategy;
 };
 
 static const struct tp_field fields[] = {
@@ -32,6 +33,7 @@ static const struct tp_field fields[] = {
     F_BOOL(struct memory, leaving, "the time exit is under way"),
     F_INT(struct memory, refused, "wishes that limits or sizes refused"),
     F_INT(struct memory, capped, "sizes that were cut"),
+    F_JSON(struct memory, strategy, "what the strategy itself remembers"),
     F_STOP,
 };
 
@@ -50,6 +52,7 @@ struct tp_trader {
     struct tp_bars         bars;
     size_t                 next_order;
     struct tp_arena        arena;
+    const char            *saved;  /* what the strategy has remembered; NULL: nothing */
 };
 
 /* ---- the session's memory --------------------------------------------------------------------- */
@@ -85,7 +88,7 @@ remember(void *to, struct tp_time cursor, struct tp_err *err)
 {
     struct tp_trader   *t = to;
     struct tp_session  *s = t->session;
-    TP_AUTO_BUF         text = {0};
+    TP_AUTO_BUF         text = {0}, own = {0};
     struct tp_bot_state state = {.cursor = cursor};
     struct memory       m = {.entry_long = tp_desk_order_id(t->desk, s, s->entry[0]),
                              .entry_short = tp_desk_order_id(t->desk, s, s->entry[1]),
@@ -99,6 +102,13 @@ remember(void *to, struct tp_time cursor, struct tp_err *err)
                              .refused = s->refused,
                              .capped = s->capped};
 
+    if (t->strategy && t->strategy->ops->seen && t->strategy->ops->seen(t->strategy, cursor, err))
+        return -1;
+    if (t->strategy && t->strategy->ops->save) {
+        if (t->strategy->ops->save(t->strategy, &own, err))
+            return -1;
+        m.strategy = own.at;
+    }
     tp_record_json(&memory_record, &m, &text);
     state.session = text.at;
     return tp_bot_state_put(t->db, t->opts.bot, &state, err);
@@ -141,6 +151,34 @@ skip_orders(struct tp_trader *t)
 
 /* ---- opening ---------------------------------------------------------------------------------- */
 
+/* A strategy that is a program begins to run, knowing how the account stands. */
+static int
+start_strategy(struct tp_trader *t, const struct tp_account *account, struct tp_err *err)
+{
+    char                     run[TP_UUID_TEXT];
+    struct tp_strategy_start start = {.mode = "paper",
+                                      .run = run,
+                                      .symbol = &t->symbol,
+                                      .interval = t->config.interval,
+                                      .broker = t->session->broker,
+                                      .book = t->session->book,
+                                      .equity = account->balance,
+                                      .saved = t->saved};
+
+    if (!t->strategy || !t->strategy->process)
+        return 0;
+    if (!t->opts.start)
+        return tp_fail(err, TP_EREFUSED, "%.60s: a program is not run here", t->strategy->name);
+    if (!tp_dec_none(t->session->last_close)
+        && tp_book_equity(t->session->book, t->session->last_close, &start.equity, err))
+        return -1;
+    tp_uuid_print(run, t->opts.bot->id);
+    if (t->opts.start(t->opts.to, &t->strategy, &start, err))
+        return -1;
+    t->session->strategy = t->strategy;
+    return 0;
+}
+
 /* What is read from the database before any bar. */
 static int
 read_bot(struct tp_trader *t, struct tp_desk_opts *desk, struct tp_err *err)
@@ -174,14 +212,15 @@ warm_up(struct tp_trader *t, struct tp_time first, struct tp_err *err)
     struct tp_candle_key key = key_of(t);
     struct tp_time       from = t->config.from;
 
-    while (t->strategy && from.us < first.us) {
+    while (t->strategy && !t->strategy->restored && from.us < first.us) {
         if (tp_candle_some(t->db, &key, from, &t->bars, err))
             return -1;
         while (t->bars.n && t->bars.time[t->bars.n - 1] >= first.us)
             t->bars.n--;
         if (t->bars.n == 0)
             return 0;
-        if (t->strategy->ops->block(t->strategy, &t->bars, err))
+        if (t->strategy->ops->block(t->strategy, &t->bars, err)
+            || (t->strategy->ops->seen && t->strategy->ops->seen(t->strategy, first, err)))
             return -1;
         from.us = t->bars.time[t->bars.n - 1] + t->config.interval->us;
     }
@@ -223,15 +262,14 @@ tp_trader_open(struct tp_trader **out, struct tp_db *db, const struct tp_trader_
     struct tp_trader   *t = tp_alloc(sizeof *t);
     struct tp_desk_opts desk = {0};
 
+    *out = t;
     t->db = db;
     t->opts = *opts;
     tp_bars_init(&t->bars, BLOCK);
-    if (read_bot(t, &desk, err) || warm_up(t, next_bar(t), err) || open_desk(t, &desk, err)) {
-        tp_trader_close(t);
-        return -1;
-    }
-    *out = t;
-    return 0;
+    return read_bot(t, &desk, err) || open_desk(t, &desk, err) || start_strategy(t, &desk.account, err)
+                   || warm_up(t, next_bar(t), err)
+               ? -1
+               : 0;
 }
 
 /* ---- bars ------------------------------------------------------------------------------------- */
@@ -263,6 +301,18 @@ tp_trader_next(struct tp_trader *t, struct tp_time until, int64_t *bars, struct 
     if (t->session->ruined)
         return tp_fail(err, TP_EREFUSED, "the account is ruined: its equity is not above zero");
     return full;
+}
+
+int
+tp_trader_end(struct tp_trader *t, struct tp_err *err)
+{
+    return t->strategy && t->strategy->ops->end ? t->strategy->ops->end(t->strategy, "STOP", err) : 0;
+}
+
+bool
+tp_trader_failed(const struct tp_trader *t)
+{
+    return t->strategy && t->strategy->broken;
 }
 
 void

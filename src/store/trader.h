@@ -13,10 +13,13 @@ struct tp_trader_opts {
     const struct tp_bot    *bot;    /* borrowed; it has been started */
     const struct tp_orders *orders; /* borrowed; they take the strategy's place; NULL: the strategy trades */
     struct tp_desk_listener listener;
+    /* Puts something else in the place of an opened strategy that is a program; NULL: such a one is refused. */
+    void *to;
+    int (*start)(void *to, struct tp_strategy **s, const struct tp_strategy_start *start, struct tp_err *err);
 };
 
 /* Outside of a transaction, with the bot's job held.  Feeds the strategy the bars that it has seen before.
- * -1: what the strategy, the account or the instrument lacks. */
+ * -1: what the strategy, the account or the instrument lacks; *out must be closed all the same. */
 int tp_trader_open(struct tp_trader **out, struct tp_db *db, const struct tp_trader_opts *opts,
                    struct tp_err *err);
 /* Handles the next stored bars that have closed by `until`, a few thousand at most; *bars is how many.
@@ -24,6 +27,10 @@ int tp_trader_open(struct tp_trader **out, struct tp_db *db, const struct tp_tra
 int tp_trader_next(struct tp_trader *t, struct tp_time until, int64_t *bars, struct tp_err *err);
 /* Whether the strategy sees bars without being asked: what rests goes on to fill, nothing new is wanted. */
 void tp_trader_mute(struct tp_trader *t, bool on);
+/* No bar follows: the strategy says what it has to.  0, or -1 with the failure that it has held back. */
+int tp_trader_end(struct tp_trader *t, struct tp_err *err);
+/* Whether the newest failure was that of the strategy's program. */
+bool tp_trader_failed(const struct tp_trader *t);
 /* Close of the last bar that it handled; none: no bar yet. */
 struct tp_time tp_trader_cursor(const struct tp_trader *t);
 void           tp_trader_close(struct tp_trader *t); /* NULL is fine */

@@ -42,6 +42,8 @@ struct tp_compiled {
     uint8_t             *says; /* per bar of the block: what may be wanted */
     size_t               room, n;
     char                *document;
+    struct tp_process    process;
+    struct tp_arena      arena; /* of the process */
 };
 
 /* ---- member.c: one member of the document ------------------------------------------------------- */
@@ -88,6 +90,13 @@ int tp_declare_data(struct tp_compiled *c, const json_t *data, const struct tp_s
 int tp_declare_score(struct tp_compiled *c, const json_t *score, const struct tp_strategy_opts *opts,
                      struct tp_err *err);
 int tp_declare_vars(struct tp_compiled *c, const json_t *vars, struct tp_err *err);
+
+/* ---- process.c ------------------------------------------------------------------------------------ */
+
+/* A document with a process that declares no parameters takes any. */
+int tp_process_params(json_t *doc, const struct tp_strategy_opts *opts, struct tp_err *err);
+/* After the parameters. */
+int tp_process_read(struct tp_compiled *c, const json_t *doc, struct tp_err *err);
 
 /* ---- document.c: the rules ----------------------------------------------------------------------- */
 

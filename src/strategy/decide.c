@@ -238,7 +238,8 @@ close_compiled(struct tp_strategy *s)
     tp_expr_free(&c->expr);
     free(c->says);
     free(c->document);
+    tp_arena_free(&c->arena);
     free(c);
 }
 
-const struct tp_strategy_ops tp_decide_ops = {block, quiet, decide, close_compiled};
+const struct tp_strategy_ops tp_decide_ops = {.block = block, .quiet = quiet, .decide = decide, .close = close_compiled};

@@ -355,7 +355,7 @@ int
 tp_document_read(struct tp_compiled *c, json_t *doc, const struct tp_strategy_opts *opts, struct tp_err *err)
 {
     static const char *const keys[] = {"schema", "params", "data", "legs", "score", "vars", "filter", "entry",
-                                       "exit", "protect", "spread", "risk", NULL};
+                                       "exit", "protect", "spread", "risk", "process", NULL};
     static const char *const sides[] = {"long", "short", NULL};
     static const char *const exits[] = {"long", "short", "on_opposite", NULL};
     const json_t            *entry = json_object_get(doc, "entry"), *leave = json_object_get(doc, "exit");
@@ -369,7 +369,7 @@ tp_document_read(struct tp_compiled *c, json_t *doc, const struct tp_strategy_op
         return tp_fail(err, TP_EINPUT, "$.schema: want 'tp.strategy/1'");
     if (!json_is_object(doc))
         return tp_fail(err, TP_EINPUT, "$: want an object");
-    if (tp_declare_params(c, json_object_get(doc, "params"), opts, err)
+    if (tp_process_params(doc, opts, err) || tp_declare_params(c, json_object_get(doc, "params"), opts, err)
         || tp_declare_legs(c, json_object_get(doc, "legs"), opts, err)
         || tp_declare_data(c, json_object_get(doc, "data"), opts, err)
         || tp_declare_score(c, json_object_get(doc, "score"), opts, err)
@@ -382,13 +382,15 @@ tp_document_read(struct tp_compiled *c, json_t *doc, const struct tp_strategy_op
         || read_protect(c, json_object_get(doc, "protect"), err)
         || read_risk(c, json_object_get(doc, "risk"), err))
         return -1;
+    if (json_object_get(doc, "process") && tp_process_read(c, doc, err))
+        return -1;
     if (!json_object_get(doc, "spread") != !json_object_get(doc, "legs"))
         return tp_fail(err, TP_EINPUT, "$: legs and spread belong together");
     if (json_object_get(doc, "spread") && (entry || leave || json_object_get(doc, "protect")))
         return tp_fail(err, TP_EINPUT, "$.spread: it takes the place of entry, exit and protect");
     if (json_object_get(doc, "spread") && read_spread(c, json_object_get(doc, "spread"), err))
         return -1;
-    if (!c->side[0].enters && !c->side[1].enters && !json_object_get(doc, "spread"))
+    if (!c->side[0].enters && !c->side[1].enters && !json_object_get(doc, "spread") && !c->base.process)
         return tp_fail(err, TP_EINPUT, "$.entry: want long, short or both");
     c->on_opposite = TP_OPPOSITE_IGNORE;
     opposite = json_object_get(leave, "on_opposite");

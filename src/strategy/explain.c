@@ -371,6 +371,26 @@ spread(struct explainer *x, const json_t *rules)
 }
 
 static void
+process(struct explainer *x)
+{
+    static const char *const late[] = {"the bar passes without a wish", "it is as if it had failed, and the position is closed",
+                                       "it has failed"};
+    static const char *const failed[] = {"orders and the position stay", "its orders are cancelled",
+                                         "its orders are cancelled and the position is closed"};
+    const struct tp_process *p = x->s->process;
+    TP_AUTO_BUF              says = {0};
+
+    if (!p)
+        return;
+    tp_buf_text(&says, "The program");
+    for (size_t i = 0; p->command[i]; i++)
+        tp_buf_fmt(&says, " %s", p->command[i]);
+    tp_buf_fmt(&says, " decides; when it has not answered a bar after %lld ms, %s; when it fails, %s.",
+               (long long)p->deadline_ms, late[p->on_timeout], failed[p->on_error]);
+    part(x, PART_RULE, "$.process", -1, &says);
+}
+
+static void
 limits(struct explainer *x, const json_t *risk)
 {
     static const struct {
@@ -411,7 +431,9 @@ whole(struct explainer *x)
             tp_expr_print(e, i, &longest);
             break;
         }
-    if (x->s->warmup)
+    if (x->s->process)
+        tp_buf_fmt(&says, "it sees %lld bars before it may trade", (long long)x->s->warmup);
+    else if (x->s->warmup)
         tp_buf_fmt(&says, "values are complete after %lld bars of warm-up, because of %s", (long long)x->s->warmup,
                    longest.at);
     else
@@ -449,6 +471,7 @@ tp_strategy_explain(const struct tp_strategy *s, struct tp_arena *arena, struct 
         entries(&x, doc);
         exits(&x, json_object_get(doc, "exit"));
         spread(&x, json_object_get(doc, "spread"));
+        process(&x);
         protections(&x, json_object_get(doc, "protect"));
         limits(&x, json_object_get(doc, "risk"));
     }

@@ -3,7 +3,7 @@ libtp_a_SOURCES += \
     src/strategy/expr.c src/strategy/expr.h src/strategy/expr_word.h \
     src/strategy/expr_parse.c src/strategy/expr_print.c src/strategy/expr_block.c \
     src/strategy/compiled.h src/strategy/member.c \
-    src/strategy/declare.c src/strategy/document.c src/strategy/decide.c \
+    src/strategy/declare.c src/strategy/document.c src/strategy/process.c src/strategy/decide.c \
     src/strategy/explain.c src/strategy/explain.h
 
 # The built-in strategies become part of the binary.

@@ -45,6 +45,10 @@ tp_strategy_open(struct tp_strategy **out, const struct tp_strategy_opts *opts, 
         tp_fail(err, TP_EREFUSED, "cannot be run: %s", c->base.cannot_run);
         rc = tp_hint(err, "'tp-strategy check' and 'explain' take it");
     }
+    if (rc == 0 && opts->run && opts->foreign && c->base.process) {
+        tp_fail(err, TP_EREFUSED, "$.process: a program runs for the owner of the document alone");
+        rc = tp_hint(err, "'tp-strategy show' prints it; 'tp-strategy add' makes it yours when you trust it");
+    }
     if (rc) {
         tp_strategy_close(&c->base);
         return tp_where(err, "%s", opts->name);

@@ -8,12 +8,16 @@
 
 #include "base/text.h"
 #include "market/bars.h"
+#include "trade/broker.h"
 
 enum tp_want_kind {
     TP_WANT_ENTER,  /* open, add (when the same side is held), or per on_opposite when the other is */
     TP_WANT_EXIT,   /* close the position of that side, whole */
     TP_WANT_REST,   /* like ENTER, but replaces the resting entry order of that side (stop entries) */
-    TP_WANT_LEAVE   /* like EXIT with a resting order that replaces the former one (stop exits) */
+    TP_WANT_LEAVE,  /* like EXIT with a resting order that replaces the former one (stop exits) */
+    TP_WANT_PLACE,  /* the order as it stands, but for a size that is to be worked out */
+    TP_WANT_CANCEL, /* the working order of that id */
+    TP_WANT_TARGET  /* the position to be of that side (0: none) and size, by market orders */
 };
 
 enum tp_want_type { TP_WANT_MARKET, TP_WANT_LIMIT, TP_WANT_STOP_MARKET, TP_WANT_STOP_LIMIT };
@@ -64,9 +68,10 @@ struct tp_want {
     struct tp_protect   protect;
     enum tp_on_opposite on_opposite;
     const char         *reason; /* borrowed from the strategy: the rule's name, for the order's record */
+    const struct tp_work *order; /* PLACE, CANCEL (its id alone): borrowed likewise */
 };
 
-#define TP_WANTS 8 /* at most so many wishes at one bar */
+#define TP_WANTS 64 /* at most so many wishes at one bar */
 
 struct tp_wants {
     struct tp_want at[TP_WANTS];
@@ -79,6 +84,7 @@ struct tp_view {
     int64_t       adds;              /* entries after the first in this position */
     int64_t       bars_held;         /* closed bars since the entry's fill; -1: flat */
     int64_t       bars_since_exit;   /* -1: never held */
+    struct tp_dec quantity;          /* of the position, >= 0 */
     struct tp_dec entry_price;       /* average; none when flat */
     struct tp_dec last_entry_price;  /* of the newest entry fill; none when flat */
     struct tp_dec unrealized_pct;    /* percent of entry notional; none when flat */
@@ -100,6 +106,49 @@ struct tp_strategy_ops {
     int (*decide)(struct tp_strategy *s, size_t i, const struct tp_view *view, struct tp_wants *out,
                   struct tp_err *err);
     void (*close)(struct tp_strategy *s);
+    /* What became of orders and positions; NULL where the strategy does not listen. */
+    void (*ordered)(struct tp_strategy *s, const struct tp_work *order, const struct tp_order_event *event);
+    void (*filled)(struct tp_strategy *s, const struct tp_work *order, const struct tp_trade *trade,
+                   const struct tp_book *book);
+    /* A wish to place that was not worth an order. */
+    void (*refused)(struct tp_strategy *s, const struct tp_want *want, const char *reason);
+    /* The bars of the block that have closed by then have passed without a question. */
+    int (*seen)(struct tp_strategy *s, struct tp_time until, struct tp_err *err);
+    /* What it remembers after the bar decided or seen last, as a JSON object, for another one to go on from; NULL when
+     * it can be rebuilt from the bars alone. */
+    int (*save)(struct tp_strategy *s, struct tp_buf *to, struct tp_err *err);
+    /* No bar follows: lets it say what it has to.  0, or -1 with the failure that it has held back. */
+    int (*end)(struct tp_strategy *s, const char *reason, struct tp_err *err);
+};
+
+/* What a strategy is told when a run begins. */
+struct tp_strategy_start {
+    const char               *mode; /* backtest, paper */
+    const char               *run;  /* id of the run or of the bot */
+    const struct tp_symbol   *symbol;
+    const struct tp_interval *interval;
+    struct tp_broker         *broker; /* with its working orders; NULL: there are none */
+    const struct tp_book     *book;   /* NULL: flat */
+    struct tp_dec             equity;
+    const char               *saved;  /* what save gave; NULL: nothing */
+};
+
+#define TP_PROCESS_DEADLINE_MAX 600000
+
+enum tp_on_timeout { TP_TIMEOUT_HOLD, TP_TIMEOUT_FLATTEN, TP_TIMEOUT_STOP };
+enum tp_on_error { TP_ERROR_KEEP, TP_ERROR_CANCEL, TP_ERROR_FLATTEN };
+extern const char *const tp_on_timeout_words[];
+extern const char *const tp_on_error_words[];
+
+/* A program that decides (src/proc starts it). */
+struct tp_process {
+    const char *const *command; /* NULL-ended */
+    const char *const *env;     /* NAME or NAME=VALUE */
+    size_t             n_env;
+    int64_t            deadline_ms; /* for its answer to a bar */
+    enum tp_on_timeout on_timeout;
+    enum tp_on_error   on_error;
+    const char        *params; /* JSON object, name to decimal */
 };
 
 /* The expression at a place of the document. */
@@ -123,6 +172,9 @@ struct tp_strategy {
     struct tp_said                said[128];
     size_t                        n_said;
     const char                   *document; /* canonical JSON, parameters resolved; owned by it */
+    const struct tp_process      *process;  /* NULL: the document itself decides */
+    bool                          broken;   /* its program has failed, and trying again will not help */
+    bool                          restored; /* it goes on from what was saved: bars before need not be shown */
 };
 
 /* What opening one needs. */
@@ -134,6 +186,7 @@ struct tp_strategy_opts {
     size_t             n_params;
     const struct tp_interval *interval; /* of the bars that will come; NULL: not known */
     bool                      run;      /* refuse what can be checked but not run (TP_EREFUSED) */
+    bool                      foreign;  /* another user's: with a process it is refused to run as well */
     const struct tp_symbol   *symbol;   /* fee rates for taker_bps(); NULL: defaults */
 };
 

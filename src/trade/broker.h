@@ -13,6 +13,8 @@ struct tp_broker_ops {
     int (*cancel)(struct tp_broker *b, int64_t number, const char *reason, struct tp_err *err);
     /* The working order of that number, or NULL; valid until the next call. */
     struct tp_work *(*find)(struct tp_broker *b, int64_t number);
+    /* The i-th of the orders that work, or NULL behind the last; valid likewise. */
+    struct tp_work *(*each)(struct tp_broker *b, size_t i);
     /* The market moved through this bar: its fills go to the book. */
     int (*bar)(struct tp_broker *b, const struct tp_bar *bar, struct tp_err *err);
     /* Moves the stop-losses of that side up to price where they are further away; makes one when there

@@ -72,6 +72,15 @@ tp_match_find(struct tp_match *m, int64_t number)
     return NULL;
 }
 
+struct tp_work *
+tp_match_each(struct tp_match *m, size_t i)
+{
+    for (size_t k = 0; k < m->n; k++)
+        if (!m->work[k].done && i-- == 0)
+            return &m->work[k];
+    return NULL;
+}
+
 int
 tp_match_cancel(struct tp_match *m, int64_t number, const char *reason, struct tp_err *err)
 {

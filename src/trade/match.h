@@ -51,6 +51,8 @@ int tp_match_submit(struct tp_match *m, const struct tp_work *order, int64_t *nu
 int tp_match_cancel(struct tp_match *m, int64_t number, const char *reason, struct tp_err *err);
 /* The working order of that number, or NULL; valid until the next call. */
 struct tp_work *tp_match_find(struct tp_match *m, int64_t number);
+/* The i-th of those that work, or NULL. */
+struct tp_work *tp_match_each(struct tp_match *m, size_t i);
 
 /* One bar, in the order of R2. */
 int tp_match_bar(struct tp_match *m, const struct tp_bar *bar, struct tp_err *err);

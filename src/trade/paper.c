@@ -26,6 +26,12 @@ find(struct tp_broker *b, int64_t number)
     return tp_match_find(match_of(b), number);
 }
 
+static struct tp_work *
+each(struct tp_broker *b, size_t i)
+{
+    return tp_match_each(match_of(b), i);
+}
+
 static int
 bar_moves(struct tp_broker *b, const struct tp_bar *bar, struct tp_err *err)
 {
@@ -61,6 +67,7 @@ static const struct tp_broker_ops ops = {
     .submit = submit,
     .cancel = cancel,
     .find = find,
+    .each = each,
     .bar = bar_moves,
     .tighten = tighten,
     .close_fills = close_fills,

@@ -58,7 +58,7 @@ decide(struct tp_strategy *s, size_t i, const struct tp_view *view, struct tp_wa
     return 0;
 }
 
-static const struct tp_strategy_ops ops = {block, quiet, decide, NULL};
+static const struct tp_strategy_ops ops = {.block = block, .quiet = quiet, .decide = decide};
 
 static int
 note_trip(void *to, const struct tp_trip *t, struct tp_err *err)

@@ -1,0 +1,4 @@
+libtp_a_SOURCES += src/proc/talk.c src/proc/talk.h
+libtp_a_SOURCES += src/proc/message.c src/proc/answer.c src/proc/message.h
+libtp_a_SOURCES += src/proc/transcript.c src/proc/transcript.h
+libtp_a_SOURCES += src/proc/proc.c src/proc/proc.h
