@@ -33,8 +33,8 @@ BEGIN { fast = 10; slow = 30 }
 { what = text("t") }
 what == "hello" { print "{\"t\":\"ready\",\"v\":1,\"name\":\"sma-cross.sh\",\"deterministic\":true,\"snapshot\":true}" }
 what == "init" {
-    if (text("fast") != "") fast = text("fast")
-    if (text("slow") != "") slow = text("slow")
+    if (text("fast") != "") fast = text("fast") + 0 # a number, lest it be compared as text
+    if (text("slow") != "") slow = text("slow") + 0
     # What "snapshot" was answered, after a restart: the last closes in one text.
     bars = split(text("closes"), close_of, " ")
 }

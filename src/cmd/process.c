@@ -24,6 +24,15 @@ tp_process_log(struct tp_ctx *tp)
 }
 
 int
+tp_process_start(void *to, struct tp_strategy **s, const struct tp_strategy_start *start, struct tp_err *err)
+{
+    const struct tp_process_starter *by = to;
+    struct tp_proc_opts              how = {.log = tp_process_log(by->tp), .record = by->record, .append = by->append};
+
+    return tp_proc_start(s, start, &how, err);
+}
+
+int
 tp_process_record(struct tp_ctx *tp, const struct tp_strategy *s, const char *record)
 {
     return record && (!s || !s->process)

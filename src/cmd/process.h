@@ -12,6 +12,13 @@
 
 /* Its log lines become notes and warnings. */
 struct tp_talk_log tp_process_log(struct tp_ctx *tp);
+/* For struct tp_strategy_starter: `to` is one of these. */
+struct tp_process_starter {
+    struct tp_ctx *tp;
+    const char    *record; /* NULL: none */
+    bool           append;
+};
+int tp_process_start(void *to, struct tp_strategy **s, const struct tp_strategy_start *start, struct tp_err *err);
 /* -1 with TP_EUSAGE when --record was given for a strategy without a program. */
 int tp_process_record(struct tp_ctx *tp, const struct tp_strategy *s, const char *record);
 

@@ -407,22 +407,20 @@ open_strategy(struct tp_ctx *tp, const struct run_args *a, struct source *source
     return 0;
 }
 
-/* A strategy that is a program begins to run. */
 static int
 start_process(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts)
 {
-    struct tp_proc_opts      how = {.log = tp_process_log(tp), .record = a->record};
-    struct tp_strategy_start start = {.mode = "backtest",
-                                      .symbol = &opts->symbol,
-                                      .interval = opts->interval,
-                                      .equity = opts->knobs.initial_capital};
+    struct tp_process_starter by = {tp, a->record, false};
+    struct tp_strategy_start  start = {.mode = "backtest",
+                                       .symbol = &opts->symbol,
+                                       .interval = opts->interval,
+                                       .equity = opts->knobs.initial_capital};
+    struct tp_strategy_starter starter = {&by, tp_process_start};
 
-    if (tp_process_record(tp, opts->strategy, a->record))
-        return -1;
     if (!opts->strategy)
         return 0;
     start.run = opts->strategy->hash;
-    return tp_proc_start(&opts->strategy, &start, &how, &tp->err);
+    return tp_strategy_begin(&starter, &opts->strategy, &start, &tp->err);
 }
 
 /* Runs to the end, then draws, stores and prints the result: a page that cannot be written stores nothing. */
@@ -438,7 +436,8 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
     tp_knobs_fees(&opts->knobs, &opts->symbol);
     if (a->orders && tp_orders_for(source->orders, &opts->symbol, &tp->err))
         return tp_where(&tp->err, "--orders");
-    if ((a->strategy && open_strategy(tp, a, source, opts)) || start_process(tp, a, opts))
+    if ((a->strategy && open_strategy(tp, a, source, opts)) || tp_process_record(tp, opts->strategy, a->record)
+        || start_process(tp, a, opts))
         return -1;
     rc = source->reader ? 0 : tp_candle_bars_begin(tp->db, &source->key, a->from, a->to, &tp->err);
     if (rc == 0)
@@ -450,8 +449,8 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
         rc = tp_db_rollback(tp->db, &tp->err);
     if (rc == 0)
         rc = tp_run_end(run, &result, &tp->arena, &tp->err);
-    if (rc == 0 && opts->strategy && opts->strategy->ops->end)
-        rc = opts->strategy->ops->end(opts->strategy, "END_OF_DATA", &tp->err);
+    if (rc == 0)
+        rc = tp_strategy_end(opts->strategy, "END_OF_DATA", &tp->err);
     if (rc == 0 && tp_run_missing(run))
         tp_warn(tp, "%lld candles are missing in the data", (long long)tp_run_missing(run));
     if (rc == 0 && tp_run_unreached(run))

@@ -372,30 +372,14 @@ wait_for(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, stru
     return strcmp(bot->status, "running") == 0 || strcmp(bot->status, "paused") == 0;
 }
 
-/* For the trader: a strategy that is a program begins to run. */
-struct starter {
-    struct tp_ctx *tp;
-    const char    *record;
-};
-
-static int
-on_start(void *to, struct tp_strategy **s, const struct tp_strategy_start *start, struct tp_err *err)
-{
-    const struct starter *by = to;
-    struct tp_proc_opts   how = {.log = tp_process_log(by->tp), .record = by->record, .append = true};
-
-    return tp_proc_start(s, start, &how, err);
-}
-
 /* Handles the bars that are there, and with a.poll those that come. */
 static int
 work(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct tp_bot *bot,
      const struct tp_orders *orders, bool *broken)
 {
-    struct starter        starter = {tp, a->record};
+    struct tp_process_starter by = {tp, a->record, true};
     struct tp_trader_opts opts = {
-        .to = &starter,
-        .start = on_start,
+        .starter = {&by, tp_process_start},
         .user = user,
         .bot = bot,
         .orders = orders,
@@ -668,12 +652,14 @@ cmd_parity(struct tp_ctx *tp, const void *args)
     struct tp_uuid            user;
     struct tp_bot             bot;
     struct tp_parity          parity;
+    struct tp_process_starter by = {.tp = tp};
+    struct tp_parity_opts     opts = {.bot = &bot, .starter = {&by, tp_process_start}, .to = tp, .each = on_difference};
 
     if (tp_dec_sign(a->tolerance) < 0)
         return tp_fail(&tp->err, TP_EUSAGE, "--tolerance: want a number that is not below zero");
     tp->db_statement_ms = 0;
     if (begin_bot(tp, 0, false, &user, &bot)
-        || tp_parity_run(tp->db, &bot, &parity, tp, on_difference, &tp->err) || tp_db_commit(tp->db, &tp->err)
+        || tp_parity_run(tp->db, &opts, &parity, &tp->err) || tp_db_commit(tp->db, &tp->err)
         || tp_emit(tp, &tp_parity_record, &parity))
         return -1;
     if (tp_dec_cmp(tp_dec_abs(parity.gap), a->tolerance) > 0

@@ -2,9 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
+#include "base/line.h"
 #include "base/prog.h"
 #include "cmd/options.h"
+#include "cmd/process.h"
+#include "proc/transcript.h"
 #include "store/backtest.h"
 #include "store/strategy.h"
 #include "store/user.h"
@@ -354,6 +358,100 @@ cmd_explain(struct tp_ctx *tp, const void *args)
     return rc;
 }
 
+/* ---- replay -------------------------------------------------------------------------------------- */
+
+struct replay_args {
+    const char *exec;
+};
+
+static const struct tp_opt replay_opts[] = {
+    OPT_TEXT(struct replay_args, exec, 0, "exec", "PROGRAM",
+             "hold this program and its arguments against it, not the one that was recorded"),
+    OPT_STOP,
+};
+
+struct replayed {
+    int64_t     lines, same, difference;
+    const char *wanted, *given;
+};
+
+static const struct tp_field replayed_fields[] = {
+    F_INT(struct replayed, lines, "lines of the transcript that were replayed"),
+    F_INT(struct replayed, same, "answers that were the same"),
+    F_INT(struct replayed, difference, "line of the transcript that was answered otherwise; null: none"),
+    F_LONG(struct replayed, wanted, "what was answered when it was recorded"),
+    F_LONG(struct replayed, given, "what was answered now"),
+    F_STOP,
+};
+
+static const struct tp_record replayed_record = {"strategy_replay", "a transcript said again to a program",
+                                                 replayed_fields, sizeof(struct replayed)};
+
+static int
+emit_replayed(struct tp_ctx *tp, const struct tp_replay *r, bool differs)
+{
+    struct replayed row = {.lines = tp_replay_lines(r), .same = tp_replay_same(r), .difference = TP_INT_NONE};
+
+    if (differs) {
+        row.difference = row.lines;
+        row.wanted = tp_replay_wanted(r);
+        row.given = tp_replay_given(r);
+    }
+    if (tp_emit(tp, &replayed_record, &row))
+        return -1;
+    return differs ? tp_fail(&tp->err, TP_EFAIL, "line %lld of the transcript was answered otherwise",
+                             (long long)row.lines)
+                   : 0;
+}
+
+static int
+replay_file(struct tp_ctx *tp, struct tp_replay *r)
+{
+    struct tp_lines lines;
+    const char     *line;
+    size_t          n;
+    int             fd, got, rc = 0;
+
+    if (tp_file_open(tp->operands[0], &fd, &tp->err))
+        return -1;
+    tp_lines_init(&lines, fd);
+    while (rc == 0 && (got = tp_lines_next(&lines, &line, &n, &tp->err)) != 0)
+        rc = got < 0 ? -1 : tp_replay_line(r, line, n, &tp->err);
+    tp_lines_free(&lines);
+    tp_file_close(fd);
+    return rc < 0 ? tp_where(&tp->err, "%.200s", tp->operands[0]) : emit_replayed(tp, r, rc > 0);
+}
+
+static int
+cmd_replay(struct tp_ctx *tp, const void *args)
+{
+    const struct replay_args *a = args;
+    struct tp_talk_log        log = tp_process_log(tp);
+    struct tp_strategy_source source;
+    struct tp_strategy       *other = NULL;
+    struct tp_replay         *r;
+    TP_AUTO_BUF               name = {0};
+    int                       rc = 0;
+
+    if (a->exec) {
+        struct tp_strategy_opts opts = {.name = a->exec, .run = true};
+
+        tp_buf_fmt(&name, "exec:%s", a->exec);
+        if (tp_strategy_load(tp, name.at, &source))
+            return -1;
+        opts.text = source.text;
+        opts.n = source.n;
+        rc = tp_strategy_open(&other, &opts, &tp->err);
+    }
+    if (rc == 0) {
+        tp_replay_open(&r, other ? other->process : NULL, &log);
+        rc = replay_file(tp, r);
+        tp_replay_close(r);
+    }
+    tp_strategy_close(other);
+    return rc;
+}
+
 static const struct tp_cmd cmds[] = {
     {"add", "keep a document under a name and version", add_opts, sizeof(struct add_args), cmd_add, "NAME", 1, 1,
      "  tp-strategy add mine.yaml                         # as mine, version 1.0.0\n"
@@ -369,6 +467,9 @@ static const struct tp_cmd cmds[] = {
     {"explain", "say in sentences what a document computes and when it trades", check_opts,
      sizeof(struct check_args), cmd_explain, "NAME", 1, 1,
      "  tp-strategy explain builtin:mtf-filter -i 1h      # what enters and what exits\n"},
+    {"replay", "say a transcript to a program again; exit 1 when it answers otherwise", replay_opts,
+     sizeof(struct replay_args), cmd_replay, "FILE", 1, 1,
+     "  tp-strategy replay said.jsonl --exec ./mine        # does the new build decide alike?\n"},
     {"publish", "let every user read and use a strategy", publish_opts, sizeof(struct publish_args), cmd_publish,
      "NAME", 1, 1,
      "  tp-strategy publish mine@1.1.0                    # with the figures of its newest backtest\n"},

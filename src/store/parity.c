@@ -126,6 +126,8 @@ on_event(void *to, const struct tp_work *w, const struct tp_order_event *e, stru
     struct order  *o;
 
     (void)err;
+    if (p->strategy->ops->ordered)
+        p->strategy->ops->ordered(p->strategy, w, e);
     if (strcmp(e->event, "PENDING") == 0) { /* orders are numbered 1, 2, ... as they come */
         o = add(&p->replay);
         o->time = w->created_at;
@@ -149,6 +151,8 @@ on_trade(void *to, const struct tp_work *w, const struct tp_trade *t, struct tp_
     struct order  *o = &p->replay.at[w->number - 1];
     struct tp_dec  notional;
 
+    if (p->strategy->ops->filled)
+        p->strategy->ops->filled(p->strategy, w, t, &p->book);
     return tp_dec_mul(&notional, t->price, t->quantity, TP_HALF_AWAY, err)
                    || tp_dec_add(&o->filled, o->filled, t->quantity, err)
                    || tp_dec_add(&o->cost, o->cost, notional, err) || tp_dec_add(&o->fee, o->fee, t->fee, err)
@@ -182,7 +186,7 @@ replay_bars(struct parity *p, struct tp_bars *bars, struct tp_err *err)
     if (warm) {
         struct tp_bars before = tp_bars_view(bars, 0, warm);
 
-        if (p->strategy->ops->block(p->strategy, &before, err))
+        if (tp_strategy_warm(p->strategy, &before, err))
             return -1;
     }
     if (warm < bars->n) {
@@ -224,7 +228,22 @@ replay(struct parity *p, struct tp_err *err)
             rc = replay_bars(p, &bars, err);
     } while (!rc && more && from.us < p->state.cursor.us);
     tp_bars_free(&bars);
-    return rc;
+    return rc ? rc : tp_strategy_end(p->strategy, "END_OF_DATA", err);
+}
+
+/* A program begins as it did when the bot was new. */
+static int
+start_strategy(struct parity *p, const struct tp_strategy_starter *starter, struct tp_err *err)
+{
+    char                     run[TP_UUID_TEXT];
+    struct tp_strategy_start start = {.mode = "backtest",
+                                      .run = run,
+                                      .symbol = &p->symbol,
+                                      .interval = p->config.interval,
+                                      .equity = p->account.initial_balance};
+
+    tp_uuid_print(run, p->bot->id);
+    return tp_strategy_begin(starter, &p->strategy, &start, err);
 }
 
 /* ---- the bot's own ------------------------------------------------------------------------------ */
@@ -458,21 +477,21 @@ open_all(struct parity *p, struct tp_err *err)
 }
 
 int
-tp_parity_run(struct tp_db *db, const struct tp_bot *bot, struct tp_parity *out, void *to,
-              int (*each)(void *to, const struct tp_parity_difference *d, struct tp_err *err), struct tp_err *err)
+tp_parity_run(struct tp_db *db, const struct tp_parity_opts *opts, struct tp_parity *out, struct tp_err *err)
 {
-    struct parity p = {.db = db, .bot = bot, .out = out, .to = to, .each = each, .last_close = TP_DEC_NONE};
+    struct parity p = {.db = db, .bot = opts->bot, .out = out, .to = opts->to, .each = opts->each,
+                       .last_close = TP_DEC_NONE};
     int           rc;
 
     tp_record_init(&tp_parity_record, out);
-    out->bot_id = bot->id;
-    memcpy(out->name, bot->name, sizeof out->name);
+    out->bot_id = opts->bot->id;
+    memcpy(out->name, opts->bot->name, sizeof out->name);
     out->bars = out->differences = 0;
     rc = open_all(&p, err);
     if (!rc) {
         out->from = p.config.trade_from;
         out->to = p.state.cursor;
-        rc = replay(&p, err) || read_live(&p, err) ? -1 : 0;
+        rc = start_strategy(&p, &opts->starter, err) || replay(&p, err) || read_live(&p, err) ? -1 : 0;
     }
     if (!rc) {
         out->live_orders = (int64_t)p.live.n;

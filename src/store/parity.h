@@ -4,6 +4,7 @@
 
 #include "base/db.h"
 #include "bot/bot.h"
+#include "strategy/strategy.h"
 #include "trade/order.h"
 
 /* One order that is not the same in both; effect is what the bot has more for it than the replay. */
@@ -35,10 +36,15 @@ struct tp_parity {
 
 extern const struct tp_record tp_parity_record;
 
+struct tp_parity_opts {
+    const struct tp_bot       *bot;
+    struct tp_strategy_starter starter; /* of a strategy that is a program */
+    void                      *to;
+    int (*each)(void *to, const struct tp_parity_difference *d, struct tp_err *err);
+};
+
 /* Replays the bars that the bot has traded on, inside a transaction of the user, and compares; each difference is
  * told in the order of time. */
-int tp_parity_run(struct tp_db *db, const struct tp_bot *bot, struct tp_parity *out, void *to,
-                  int (*each)(void *to, const struct tp_parity_difference *d, struct tp_err *err),
-                  struct tp_err *err);
+int tp_parity_run(struct tp_db *db, const struct tp_parity_opts *opts, struct tp_parity *out, struct tp_err *err);
 
 #endif

@@ -165,15 +165,11 @@ start_strategy(struct tp_trader *t, const struct tp_account *account, struct tp_
                                       .equity = account->balance,
                                       .saved = t->saved};
 
-    if (!t->strategy || !t->strategy->process)
-        return 0;
-    if (!t->opts.start)
-        return tp_fail(err, TP_EREFUSED, "%.60s: a program is not run here", t->strategy->name);
     if (!tp_dec_none(t->session->last_close)
         && tp_book_equity(t->session->book, t->session->last_close, &start.equity, err))
         return -1;
     tp_uuid_print(run, t->opts.bot->id);
-    if (t->opts.start(t->opts.to, &t->strategy, &start, err))
+    if (tp_strategy_begin(&t->opts.starter, &t->strategy, &start, err))
         return -1;
     t->session->strategy = t->strategy;
     return 0;
@@ -219,8 +215,7 @@ warm_up(struct tp_trader *t, struct tp_time first, struct tp_err *err)
             t->bars.n--;
         if (t->bars.n == 0)
             return 0;
-        if (t->strategy->ops->block(t->strategy, &t->bars, err)
-            || (t->strategy->ops->seen && t->strategy->ops->seen(t->strategy, first, err)))
+        if (tp_strategy_warm(t->strategy, &t->bars, err))
             return -1;
         from.us = t->bars.time[t->bars.n - 1] + t->config.interval->us;
     }
@@ -306,7 +301,7 @@ tp_trader_next(struct tp_trader *t, struct tp_time until, int64_t *bars, struct 
 int
 tp_trader_end(struct tp_trader *t, struct tp_err *err)
 {
-    return t->strategy && t->strategy->ops->end ? t->strategy->ops->end(t->strategy, "STOP", err) : 0;
+    return tp_strategy_end(t->strategy, "STOP", err);
 }
 
 bool

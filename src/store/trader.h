@@ -13,9 +13,7 @@ struct tp_trader_opts {
     const struct tp_bot    *bot;    /* borrowed; it has been started */
     const struct tp_orders *orders; /* borrowed; they take the strategy's place; NULL: the strategy trades */
     struct tp_desk_listener listener;
-    /* Puts something else in the place of an opened strategy that is a program; NULL: such a one is refused. */
-    void *to;
-    int (*start)(void *to, struct tp_strategy **s, const struct tp_strategy_start *start, struct tp_err *err);
+    struct tp_strategy_starter starter; /* of a strategy that is a program */
 };
 
 /* Outside of a transaction, with the bot's job held.  Feeds the strategy the bars that it has seen before.

@@ -64,6 +64,31 @@ tp_strategy_close(struct tp_strategy *s)
         s->ops->close(s);
 }
 
+int
+tp_strategy_begin(const struct tp_strategy_starter *starter, struct tp_strategy **s,
+                  const struct tp_strategy_start *start, struct tp_err *err)
+{
+    if (!*s || !(*s)->process)
+        return 0;
+    if (!starter->start)
+        return tp_fail(err, TP_EREFUSED, "%.60s: a program is not run here", (*s)->name);
+    return starter->start(starter->to, s, start, err);
+}
+
+int
+tp_strategy_warm(struct tp_strategy *s, const struct tp_bars *bars, struct tp_err *err)
+{
+    if (s->ops->block(s, bars, err))
+        return -1;
+    return s->ops->seen ? s->ops->seen(s, (struct tp_time){INT64_MAX}, err) : 0;
+}
+
+int
+tp_strategy_end(struct tp_strategy *s, const char *reason, struct tp_err *err)
+{
+    return s && s->ops->end ? s->ops->end(s, reason, err) : 0;
+}
+
 const char *
 tp_builtin_text(const char *name, size_t *n)
 {

@@ -133,6 +133,12 @@ struct tp_strategy_start {
     const char               *saved;  /* what save gave; NULL: nothing */
 };
 
+/* Whoever can start programs (src/proc), for those who bring the bars: *s is then the program. */
+struct tp_strategy_starter {
+    void *to;
+    int (*start)(void *to, struct tp_strategy **s, const struct tp_strategy_start *start, struct tp_err *err);
+};
+
 #define TP_PROCESS_DEADLINE_MAX 600000
 
 enum tp_on_timeout { TP_TIMEOUT_HOLD, TP_TIMEOUT_FLATTEN, TP_TIMEOUT_STOP };
@@ -193,6 +199,13 @@ struct tp_strategy_opts {
 /* -1 with TP_EINPUT naming the JSON path and what is wrong with it. */
 int  tp_strategy_open(struct tp_strategy **out, const struct tp_strategy_opts *opts, struct tp_err *err);
 void tp_strategy_close(struct tp_strategy *s); /* NULL is fine */
+/* Starts what has to be: a strategy without a process stays as it is.  TP_EREFUSED when nobody can. */
+int tp_strategy_begin(const struct tp_strategy_starter *starter, struct tp_strategy **s,
+                      const struct tp_strategy_start *start, struct tp_err *err);
+/* Shows bars, all of them without a question. */
+int tp_strategy_warm(struct tp_strategy *s, const struct tp_bars *bars, struct tp_err *err);
+/* No bar follows.  0, or -1 with a failure that was held back. */
+int tp_strategy_end(struct tp_strategy *s, const char *reason, struct tp_err *err); /* NULL is fine */
 /* The text of a built-in ("sma-cross"); NULL when there is none of that name. */
 const char        *tp_builtin_text(const char *name, size_t *n);
 extern const char *const tp_builtin_names[]; /* NULL-ended */

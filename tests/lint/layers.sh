@@ -11,6 +11,7 @@ market    : base
 trade     : base market
 strategy  : base market trade
 risk      : base market trade
+proc      : base market trade strategy
 bot       : base market trade strategy risk
 backtest  : base market trade strategy risk bot
 report    : base market trade backtest
