@@ -743,7 +743,7 @@ static const struct tp_cmd cmds[] = {
      NULL, 0, 0, "tp-prices coverage"},
     {"gaps", "print the ranges in which candles are missing", prices_gaps_opts, sizeof(struct prices_look_args),
      prices_gaps, NULL, 0, 0, "tp-prices gaps --symbol BTCUSDT --interval 1m"},
-    {"verify", "look stored candles over: gaps, oddities, faults, finer candles that disagree", prices_verify_opts,
+    {"verify", "look stored candles over: gaps, oddities, faults, finer ones that differ", prices_verify_opts,
      sizeof(struct prices_look_args), prices_verify, NULL, 0, 0,
      "tp-prices verify --symbol BTCUSDT --interval 1h\n"
      "tp-prices verify --symbol BTCUSDT --interval 1h --against other-source.csv"},

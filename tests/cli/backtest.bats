@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
 # tp-backtest: stored results, against a real server.
 bats_require_minimum_version 1.5.0
+load ../lib/pg
 
 setup_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
+    pg_wanted || return 0
     pg_start
     pg_fresh_db backtests
     pg_psql <<'SQL'
@@ -31,11 +32,11 @@ three_ways() {
 }
 
 teardown_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
     pg_stop
 }
 
 setup() {
+    not_skipped
     PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH
 }
 
