@@ -688,18 +688,32 @@ cmd_compare(struct tp_ctx *tp, const void *args)
     return 0;
 }
 
+/* Deletes or restores the user's result of the operand, and prints it without its long members, as list does. */
+static int
+change(struct tp_ctx *tp, int (*how)(struct tp_db *, struct tp_uuid, struct tp_err *))
+{
+    struct tp_backtest b;
+    struct tp_uuid     user, id;
+
+    if (tp_operand_id(tp, 0, &id) || tp_user_begin(tp, &user) || how(tp->db, id, &tp->err)
+        || tp_backtest_get(tp->db, id, &b, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err))
+        return -1;
+    b.results = b.equity_curve = b.metrics = NULL;
+    return tp_emit(tp, &tp_backtest_record, &b);
+}
+
 static int
 cmd_delete(struct tp_ctx *tp, const void *args)
 {
     (void)args;
-    return tp_user_change(tp, tp_backtest_delete);
+    return change(tp, tp_backtest_delete);
 }
 
 static int
 cmd_restore(struct tp_ctx *tp, const void *args)
 {
     (void)args;
-    return tp_user_change(tp, tp_backtest_restore);
+    return change(tp, tp_backtest_restore);
 }
 
 static const struct tp_cmd cmds[] = {

@@ -67,12 +67,14 @@ first() {
 
 @test "delete hides a result and restore brings it back" {
     id=$(first)
-    run -0 --separate-stderr tp-backtest delete "$id"
+    run -0 --separate-stderr tp-backtest delete "$id" -o json
+    [ "$(jq -r '[.type, .id, .deleted_at != null, .results] | @csv' <<<"$output")" = "\"backtest\",\"$id\",true," ]
     [ "$(tp-backtest list -o json | wc -l)" = 1 ]
     [ "$(tp-backtest list --deleted -o json | jq -r .id)" = "$id" ]
     run -4 --separate-stderr tp-backtest delete "$id"
     [[ $stderr == *"there is no live backtest $id"* ]]
-    run -0 --separate-stderr tp-backtest restore "$id"
+    run -0 --separate-stderr tp-backtest restore "$id" -o json
+    [ "$(jq -r '[.id, .deleted_at] | @csv' <<<"$output")" = "\"$id\"," ]
     [ "$(tp-backtest list -o json | wc -l)" = 2 ]
 }
 

@@ -109,6 +109,7 @@ SQL
 @test "delete hides, restore brings back unless the name was taken again" {
     tp-strategy add builtin:sma-cross --as gone
     run -0 --separate-stderr tp-strategy delete gone
+    [ "$(jq -r '[.name, .deleted_at != null] | @csv' <<<"$output")" = '"gone",true' ]
     run -4 --separate-stderr tp-strategy delete gone
     [ "$(tp-strategy list --deleted | jq -r .name)" = gone ]
     run -0 --separate-stderr tp-strategy restore gone
