@@ -124,6 +124,18 @@ mark_of(const struct tp_opt_target *targets, size_t target, const struct tp_opt 
     return base + (size_t)(o - targets[target].table);
 }
 
+/* Of NAME=VALUE, which name is set a second time?  One of the two would do nothing. */
+static int
+name_once(const struct tp_opt *o, const struct tp_opt_list *list, const char *text, struct tp_err *err)
+{
+    size_t n = strcspn(text, "=");
+
+    for (size_t i = 0; i < list->n; i++)
+        if (strncmp(list->at[i], text, n) == 0 && list->at[i][n] == '=')
+            return tp_fail(err, TP_EUSAGE, "--%s: %.*s was given twice", o->name, (int)(n < 60 ? n : 60), text);
+    return 0;
+}
+
 static int
 take(const struct tp_opt_target *targets, size_t target, const struct tp_opt *o, const char *text,
      bool *given, struct tp_err *err)
@@ -137,6 +149,9 @@ take(const struct tp_opt_target *targets, size_t target, const struct tp_opt *o,
         *flag_at(o, targets[target].args) = true;
         return 0;
     }
+    if (o->kind == TP_OPT_LIST && text && strchr(o->value, '=')
+        && name_once(o, (const void *)((char *)targets[target].args + o->at), text, err))
+        return -1;
     return tp_opt_value(o, text, (char *)targets[target].args + o->at, err);
 }
 

@@ -16,7 +16,7 @@ enum tp_opt_kind {
     TP_OPT_STOP, /* ends a table */
     TP_OPT_FLAG, /* bool: present or not */
     TP_OPT_TEXT, /* const char *, NULL when absent; points into argv or the table */
-    TP_OPT_LIST, /* struct tp_opt_list: may be given again and again */
+    TP_OPT_LIST, /* struct tp_opt_list: may be given again and again; of NAME=VALUE each name once */
     TP_OPT_ENUM, /* const char *, one of choices */
     TP_OPT_INT,  /* int64_t within min and max */
     TP_OPT_DEC,  /* struct tp_dec, TP_DEC_NONE when absent */

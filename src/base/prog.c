@@ -482,6 +482,16 @@ printed(const struct tp_prog *prog)
     return TP_OK;
 }
 
+bool
+tp_given(const struct tp_ctx *tp, const char *option)
+{
+    const struct tp_opt *o = tp->cmd->opts;
+
+    while (strcmp(o->name, option) != 0)
+        o++;
+    return tp->given[o - tp->cmd->opts];
+}
+
 int
 tp_main(const struct tp_prog *prog, int argc, char **argv)
 {
@@ -542,6 +552,7 @@ tp_main(const struct tp_prog *prog, int argc, char **argv)
         status = (int)tp.err.code;
     else {
         tp.config = config;
+        tp.given = given; /* the command's options come first */
         status = run(&tp, &common, args);
     }
     if (status != TP_OK && !tp.out.closed && tp.err.msg[0])

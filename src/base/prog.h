@@ -17,6 +17,7 @@ struct tp_config;
 struct tp_ctx {
     const struct tp_prog *prog;
     const struct tp_cmd  *cmd;
+    const bool           *given;    /* which of the command's options the command line gave, in their order */
     const char          **operands; /* the arguments that are not options */
     size_t                n_operands;
     struct tp_db         *db; /* after tp_ctx_db */
@@ -70,6 +71,9 @@ int tp_emit(struct tp_ctx *tp, const struct tp_record *record, const void *row);
 /* Prints all rows as records; -1 when reading or printing fails. */
 int tp_emit_rows(struct tp_ctx *tp, const struct tp_record *record, struct tp_rows *rows);
 
+/* Whether the command line itself gave an option of the command: where something nearer than the environment, like
+ * the data read, may say the value too. */
+bool tp_given(const struct tp_ctx *tp, const char *option);
 /* The i-th operand as an id; -1 with TP_EUSAGE and a hint at the program's list command. */
 int tp_operand_id(struct tp_ctx *tp, size_t i, struct tp_uuid *id);
 /* -1 with TP_EUSAGE when both of two options that exclude each other ("--active") were given. */

@@ -10,6 +10,9 @@
 #define OPT_EXCHANGE(type, field, ...)                                                             \
     {.kind = TP_OPT_TEXT, .letter = 'e', .name = "exchange", .value = "CODE", .complete = "exchange", \
      .at = TP_OPT_AT(type, field, const char *), .help = __VA_ARGS__}
+/* The venue where nothing nearer says it. */
+#define OPT_VENUE(type, field, ...)                                                                \
+    OPT_EXCHANGE(type, field, __VA_ARGS__, .env = "TP_EXCHANGE", .config = "exchange")
 #define OPT_SYMBOL(type, field, ...)                                                               \
     {.kind = TP_OPT_TEXT, .letter = 's', .name = "symbol", .value = "SYMBOL", .complete = "symbol", \
      .at = TP_OPT_AT(type, field, const char *), .help = __VA_ARGS__}

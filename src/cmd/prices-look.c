@@ -10,11 +10,9 @@
 /* ---- coverage ----------------------------------------------------------------------------------------- */
 
 const struct tp_opt prices_coverage_opts[] = {
-    OPT_TEXT(struct prices_look_args, key.exchange, 'e', "exchange", "CODE", "only this venue",
-             .complete = "exchange"),
-    OPT_TEXT(struct prices_look_args, key.symbol, 's', "symbol", "SYMBOL", "only this instrument",
-             .complete = "symbol"),
-    OPT_ENUM(struct prices_look_args, key.interval, 'i', "interval", tp_interval_names, "only this length"),
+    OPT_VENUE(struct prices_look_args, key.exchange, "only this venue"),
+    OPT_SYMBOL(struct prices_look_args, key.symbol, "only this instrument"),
+    OPT_INTERVAL(struct prices_look_args, key.interval, "only this length"),
     OPT_STOP};
 
 int
@@ -122,9 +120,11 @@ prices_tell_gaps(struct tp_ctx *tp, const struct prices_key *key, int64_t *missi
     OPT_FLAG(type, strict, 0, "strict", "exit 12 when anything is found, gaps and quiet times too")
 
 const struct tp_opt prices_gaps_opts[] = {
-    OPT_EXCHANGE(struct prices_look_args), OPT_SYMBOL(struct prices_look_args),
-    OPT_INTERVAL(struct prices_look_args), OPT_RANGE(struct prices_look_args),
-    OPT_STRICT(struct prices_look_args), OPT_STOP};
+    OPT_PRICES_KEY(struct prices_look_args, .required = true),
+    OPT_PRICES_RANGE(struct prices_look_args),
+    OPT_STRICT(struct prices_look_args),
+    OPT_STOP,
+};
 
 static int
 verdict(struct tp_ctx *tp, const struct counts *n, bool strict)
@@ -144,7 +144,7 @@ prices_gaps(struct tp_ctx *tp, const void *args)
     struct tp_symbol               symbol;
 
     tp->db_statement_ms = 0;
-    if (prices_need(tp, &a->key) || prices_symbol(tp, &a->key, &symbol))
+    if (prices_symbol(tp, &a->key, &symbol))
         return -1;
     look = begin_look(&a->key, true, &n);
     return walk(tp, &a->key, &look, NULL) ? -1 : verdict(tp, &n, a->strict);
@@ -153,10 +153,8 @@ prices_gaps(struct tp_ctx *tp, const void *args)
 /* ---- verify ------------------------------------------------------------------------------------------- */
 
 const struct tp_opt prices_verify_opts[] = {
-    OPT_EXCHANGE(struct prices_look_args),
-    OPT_SYMBOL(struct prices_look_args),
-    OPT_INTERVAL(struct prices_look_args),
-    OPT_RANGE(struct prices_look_args),
+    OPT_PRICES_KEY(struct prices_look_args, .required = true),
+    OPT_PRICES_RANGE(struct prices_look_args),
     OPT_ENUM(struct prices_look_args, from_interval, 0, "from-interval", tp_interval_names,
              "compare with these finer candles; the finest stored ones unless given"),
     OPT_TEXT(struct prices_look_args, against, 0, "against", "FILE", "compare with the candles of a file, too",
@@ -276,7 +274,7 @@ prices_verify(struct tp_ctx *tp, const void *args)
     int                            rc;
 
     tp->db_statement_ms = 0;
-    if (prices_need(tp, &a->key) || prices_symbol(tp, &a->key, &symbol))
+    if (prices_symbol(tp, &a->key, &symbol))
         return -1;
     look = begin_look(&a->key, false, &n);
     tp_bars_init(&stored, 4096);

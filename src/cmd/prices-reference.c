@@ -25,14 +25,14 @@ static const char *const depth_words[] = {"5", "10", "20", "50", NULL};
         OPT_TIME(type, key.to, 0, "to", "print what is before this time (UTC)")
 
 const struct tp_opt prices_funding_opts[] = {
-    OPT_EXCHANGE(struct prices_reference_args), OPT_SYMBOL(struct prices_reference_args),
+    OPT_PRICES_VENUE(struct prices_reference_args), OPT_SYMBOL(struct prices_reference_args, key.symbol, "the instrument"),
     OPT_TIMES(struct prices_reference_args),    OPT_IMPORT(struct prices_reference_args),
     OPT_DRY_RUN(struct prices_reference_args),  OPT_STOP};
 
 const struct tp_opt prices_mark_opts[] = {
-    OPT_EXCHANGE(struct prices_reference_args),
-    OPT_SYMBOL(struct prices_reference_args),
-    OPT_ENUM(struct prices_reference_args, key.interval, 'i', "interval", tp_interval_names, "length of the bars"),
+    OPT_PRICES_VENUE(struct prices_reference_args),
+    OPT_SYMBOL(struct prices_reference_args, key.symbol, "the instrument"),
+    OPT_INTERVAL(struct prices_reference_args, key.interval, "length of the bars"),
     OPT_TIMES(struct prices_reference_args),
     OPT_IMPORT(struct prices_reference_args),
     OPT_TEXT(struct prices_reference_args, columns, 0, "columns", "LIST",
@@ -41,8 +41,8 @@ const struct tp_opt prices_mark_opts[] = {
     OPT_STOP};
 
 const struct tp_opt prices_book_opts[] = {
-    OPT_EXCHANGE(struct prices_reference_args),
-    OPT_SYMBOL(struct prices_reference_args),
+    OPT_PRICES_VENUE(struct prices_reference_args),
+    OPT_SYMBOL(struct prices_reference_args, key.symbol, "the instrument"),
     OPT_TIMES(struct prices_reference_args),
     OPT_ENUM(struct prices_reference_args, depth, 0, "depth", depth_words,
              "levels a side: print those books; taking in, the largest that a book fills unless given"),

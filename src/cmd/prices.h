@@ -3,6 +3,7 @@
 #define TP_CMD_PRICES_H
 
 #include "base/prog.h"
+#include "cmd/options.h"
 #include "market/read.h"
 #include "store/candle.h"
 #include "store/symbol.h"
@@ -12,18 +13,14 @@ struct prices_key {
     struct tp_time from, to;
 };
 
-#define OPT_EXCHANGE(type)                                                                         \
-    OPT_TEXT(type, key.exchange, 'e', "exchange", "CODE", "the venue", .fallback = "BINANCE",      \
-             .config = "exchange", .complete = "exchange")
-#define OPT_SYMBOL(type)                                                                           \
-    OPT_TEXT(type, key.symbol, 's', "symbol", "SYMBOL", "the instrument", .complete = "symbol")
-#define OPT_INTERVAL(type)                                                                         \
-    OPT_ENUM(type, key.interval, 'i', "interval", tp_interval_names, "length of the candles")
-#define OPT_RANGE(type)                                                                            \
-    OPT_TIME(type, key.from, 0, "from", "first open time (UTC)"),                                  \
-        OPT_TIME(type, key.to, 0, "to", "open times before this one (UTC)")
+#define OPT_PRICES_VENUE(type) OPT_VENUE(type, key.exchange, "the venue", .fallback = "BINANCE")
+/* Whose candles; .required unless files may tell it. */
+#define OPT_PRICES_KEY(type, ...)                                                                  \
+    OPT_PRICES_VENUE(type), OPT_SYMBOL(type, key.symbol, "the instrument", __VA_ARGS__),           \
+        OPT_INTERVAL(type, key.interval, "length of the candles", __VA_ARGS__)
+#define OPT_PRICES_RANGE(type) OPT_RANGE(type, key.from, key.to)
 
-/* TP_EUSAGE when the symbol or the interval was not given. */
+/* TP_EUSAGE when neither an option nor a file says the symbol or the interval. */
 int prices_need(struct tp_ctx *tp, const struct prices_key *key);
 /* Opens the database; the instrument must be known: what is stored is stored under it. */
 int prices_symbol(struct tp_ctx *tp, const struct prices_key *key, struct tp_symbol *symbol);

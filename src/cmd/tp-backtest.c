@@ -41,7 +41,7 @@ static const struct tp_opt run_opts[] = {
     OPT_TEXT(struct run_args, orders, 0, "orders", "FILE", "orders (JSON lines) that drive the run",
              .complete = "file"),
     OPT_SYMBOL(struct run_args, symbol, "the instrument"),
-    OPT_EXCHANGE(struct run_args, exchange, "the venue; of stored candles BINANCE when not given"),
+    OPT_VENUE(struct run_args, exchange, "the venue; of stored candles BINANCE when nothing says it"),
     OPT_INTERVAL(struct run_args, interval, "length of the bars"),
     OPT_RANGE(struct run_args, from, to),
     OPT_TEXT(struct run_args, columns, 0, "columns", "LIST",
@@ -255,13 +255,14 @@ struct source {
     struct tp_strategy_row  strategy; /* to keep beside the result; its id is none for a built-in or a file */
 };
 
-/* The instrument of a stream: its symbol record, --instrument, then --symbol, --exchange and --set. */
+/* The instrument of a stream: its symbol record, --instrument, then --symbol, --exchange and --set.  The venue of the
+ * environment is that of streams which do not tell theirs. */
 static int
 find_instrument(struct tp_ctx *tp, const struct run_args *a, const struct tp_reader *reader,
                 struct tp_run_opts *opts)
 {
     const struct tp_candle *first = tp_reader_first(reader);
-    const char             *symbol = a->symbol, *exchange = a->exchange;
+    const char             *symbol = a->symbol, *exchange = tp_given(tp, "exchange") ? a->exchange : NULL;
 
     if (tp_reader_symbol(reader))
         opts->symbol = *tp_reader_symbol(reader);
@@ -270,7 +271,7 @@ find_instrument(struct tp_ctx *tp, const struct run_args *a, const struct tp_rea
     if (!symbol && !opts->symbol.symbol[0])
         symbol = first->symbol;
     if (!exchange && !opts->symbol.exchange[0])
-        exchange = first->exchange;
+        exchange = first->exchange[0] ? first->exchange : a->exchange;
     if ((symbol && !tp_text_set(opts->symbol.symbol, sizeof opts->symbol.symbol, symbol, strlen(symbol)))
         || (exchange
             && !tp_text_set(opts->symbol.exchange, sizeof opts->symbol.exchange, exchange, strlen(exchange))))
@@ -715,18 +716,32 @@ cmd_compare(struct tp_ctx *tp, const void *args)
     return 0;
 }
 
+/* Deletes or restores the user's result of the operand, and prints it without its long members, as list does. */
+static int
+change(struct tp_ctx *tp, int (*how)(struct tp_db *, struct tp_uuid, struct tp_err *))
+{
+    struct tp_backtest b;
+    struct tp_uuid     user, id;
+
+    if (tp_operand_id(tp, 0, &id) || tp_user_begin(tp, &user) || how(tp->db, id, &tp->err)
+        || tp_backtest_get(tp->db, id, &b, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err))
+        return -1;
+    b.results = b.equity_curve = b.metrics = NULL;
+    return tp_emit(tp, &tp_backtest_record, &b);
+}
+
 static int
 cmd_delete(struct tp_ctx *tp, const void *args)
 {
     (void)args;
-    return tp_user_change(tp, tp_backtest_delete);
+    return change(tp, tp_backtest_delete);
 }
 
 static int
 cmd_restore(struct tp_ctx *tp, const void *args)
 {
     (void)args;
-    return tp_user_change(tp, tp_backtest_restore);
+    return change(tp, tp_backtest_restore);
 }
 
 static const struct tp_cmd cmds[] = {

@@ -70,10 +70,8 @@ struct import_args {
 };
 
 static const struct tp_opt import_opts[] = {
-    OPT_EXCHANGE(struct import_args),
-    OPT_SYMBOL(struct import_args),
-    OPT_INTERVAL(struct import_args),
-    OPT_RANGE(struct import_args),
+    OPT_PRICES_KEY(struct import_args, .required = false),
+    OPT_PRICES_RANGE(struct import_args),
     OPT_TEXT(struct import_args, columns, 0, "columns", "LIST",
              "what the columns of a CSV are: time,open,high,low,close,volume,-"),
     OPT_TEXT(struct import_args, reject, 0, "reject", "FILE", "set bad rows aside in this file and go on",
@@ -238,7 +236,7 @@ prices_identify(struct tp_ctx *tp, const struct prices_key *given, struct tp_rea
     *key = *given;
     if (!key->symbol)
         key->symbol = first->symbol[0] ? first->symbol : symbol[0] ? symbol : NULL;
-    if (first->exchange[0])
+    if (first->exchange[0] && !tp_given(tp, "exchange"))
         key->exchange = first->exchange;
     if (!key->interval)
         key->interval = tp_reader_interval(reader) ? tp_reader_interval(reader)->name
@@ -273,6 +271,7 @@ take_reader(struct tp_ctx *tp, const struct intake *a, struct tp_reader *reader,
     struct tp_candle_intake  how = a->how;
     struct tp_candle_import *to = NULL;
     struct tp_import_file    file = {.kind = "CANDLES", .before = TP_TIME_NONE};
+    const char              *said; /* the venue that the file tells */
     int                      rc, peeked;
 
     while ((peeked = tp_reader_peek(reader, &tp->err)) < 0)
@@ -282,9 +281,11 @@ take_reader(struct tp_ctx *tp, const struct intake *a, struct tp_reader *reader,
         return tp_fail(&tp->err, TP_EINPUT, "%.200s: there are no candles in it", path);
     if (prices_identify(tp, &a->key, reader, path, &key, done))
         return -1;
-    if (a->fixed && strcmp(key.exchange, a->key.exchange) != 0)
-        return tp_fail(&tp->err, TP_EINPUT, "%.200s: the candles are of %s, not of %s", path, key.exchange,
-                       a->key.exchange);
+    said = tp_reader_first(reader)->exchange;
+    if (a->fixed && said[0] && strcmp(said, a->key.exchange) != 0)
+        return tp_fail(&tp->err, TP_EINPUT, "%.200s: the candles are of %s, not of %s", path, said, a->key.exchange);
+    if (said[0] && strcmp(said, key.exchange) != 0)
+        tp_warn(tp, "%.200s: the candles are of %s, taken in as those of %s", path, said, key.exchange);
     if (a->check_only)
         return copy_blocks(tp, reader, bytes, NULL, a->rejects, done);
     if (!how.source)
@@ -350,10 +351,8 @@ struct export_args {
 };
 
 static const struct tp_opt export_opts[] = {
-    OPT_EXCHANGE(struct export_args),
-    OPT_SYMBOL(struct export_args),
-    OPT_INTERVAL(struct export_args),
-    OPT_RANGE(struct export_args),
+    OPT_PRICES_KEY(struct export_args, .required = true),
+    OPT_PRICES_RANGE(struct export_args),
     OPT_FLAG(struct export_args, binance, 0, "binance",
              "write the venue's twelve columns without a header (milliseconds)"),
     OPT_STOP,
@@ -401,7 +400,7 @@ export(struct tp_ctx *tp, const void *args)
     int                       got;
 
     tp->db_statement_ms = 0;
-    if (prices_need(tp, &a->key) || prices_symbol(tp, &a->key, &symbol))
+    if (prices_symbol(tp, &a->key, &symbol))
         return -1;
     c = prices_candle(&a->key);
     if (!a->binance && tp->out.form == TP_FORM_JSON && tp_emit(tp, &tp_symbol_record, &symbol))
@@ -424,9 +423,7 @@ struct generate_args {
 };
 
 static const struct tp_opt generate_opts[] = {
-    OPT_EXCHANGE(struct generate_args),
-    OPT_SYMBOL(struct generate_args),
-    OPT_INTERVAL(struct generate_args),
+    OPT_PRICES_KEY(struct generate_args, .required = true),
     OPT_TIME(struct generate_args, key.from, 0, "from", "first open time (UTC)", .fallback = "2024-01-01"),
     OPT_INT(struct generate_args, count, 'n', "count", "N", 1, 1000000000, "how many candles",
             .fallback = "10000"),
@@ -503,8 +500,6 @@ generate(struct tp_ctx *tp, const void *args)
     const struct generate_args *a = args;
     struct tp_generate          g = {.state = (uint64_t)a->seed, .price = a->price, .tick = {1000000}};
 
-    if (prices_need(tp, &a->key))
-        return -1;
     if (strlen(a->key.symbol) >= TP_SYMBOL_SIZE)
         return tp_fail(&tp->err, TP_EUSAGE, "--symbol: too long");
     if (tp_dec_sign(a->price) <= 0)
@@ -523,12 +518,10 @@ struct resample_args {
 };
 
 static const struct tp_opt resample_opts[] = {
-    OPT_EXCHANGE(struct resample_args),
-    OPT_SYMBOL(struct resample_args),
+    OPT_PRICES_KEY(struct resample_args, .required = true),
     OPT_ENUM(struct resample_args, from_interval, 0, "from-interval", tp_interval_names, "the finer candles",
              .fallback = "1m"),
-    OPT_INTERVAL(struct resample_args),
-    OPT_RANGE(struct resample_args),
+    OPT_PRICES_RANGE(struct resample_args),
     OPT_FLAG(struct resample_args, complete_only, 0, "complete-only",
              "leave out candles of which finer ones are missing"),
     OPT_FLAG(struct resample_args, dry_run, 0, "dry-run", "print the candles, store nothing"),
@@ -638,7 +631,7 @@ resample(struct tp_ctx *tp, const void *args)
     struct tp_symbol              symbol;
 
     tp->db_statement_ms = 0;
-    if (prices_need(tp, &a->key) || prices_symbol(tp, &a->key, &symbol))
+    if (prices_symbol(tp, &a->key, &symbol))
         return -1;
     if (a->dry_run)
         return prices_resample(tp, tp->db, &a->key, a->from_interval, a->complete_only, print_candle, NULL);
@@ -654,10 +647,8 @@ struct repair_args {
 };
 
 static const struct tp_opt repair_opts[] = {
-    OPT_EXCHANGE(struct repair_args),
-    OPT_SYMBOL(struct repair_args),
-    OPT_INTERVAL(struct repair_args),
-    OPT_RANGE(struct repair_args),
+    OPT_PRICES_KEY(struct repair_args, .required = true),
+    OPT_PRICES_RANGE(struct repair_args),
     OPT_ENUM(struct repair_args, from_interval, 0, "from-interval", tp_interval_names,
              "make the missing candles of these finer ones, where all of them are there"),
     OPT_TEXT(struct repair_args, columns, 0, "columns", "LIST", "what the columns of a CSV are"),
@@ -700,7 +691,7 @@ repair(struct tp_ctx *tp, const void *args)
     tp->db_statement_ms = 0;
     if ((a->from_interval != NULL) == (tp->n_operands > 0))
         return tp_fail(&tp->err, TP_EUSAGE, "want files, or --from-interval WORD");
-    if (prices_need(tp, &a->key) || prices_symbol(tp, &a->key, &symbol) || repair_range(tp, &in.key))
+    if (prices_symbol(tp, &a->key, &symbol) || repair_range(tp, &in.key))
         return -1;
     for (size_t i = 0; i < tp->n_operands; i++)
         if (take_file(tp, &in, tp->operands[i]))

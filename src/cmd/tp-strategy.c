@@ -165,13 +165,13 @@ find_own(struct tp_ctx *tp, bool deleted, struct tp_strategy_row *row)
 
 /* Ends the transaction and prints the strategy as it is now. */
 static int
-emit_changed(struct tp_ctx *tp, const struct tp_strategy_row *row)
+emit_changed(struct tp_ctx *tp, const struct tp_strategy_row *row, bool deleted)
 {
     struct tp_strategy_row now;
     char                   id[TP_UUID_TEXT];
 
     tp_uuid_print(id, row->id);
-    if (tp_strategy_find(tp->db, row->user_id, id, false, &now, &tp->arena, &tp->err)
+    if (tp_strategy_find(tp->db, row->user_id, id, deleted, &now, &tp->arena, &tp->err)
         || tp_db_commit(tp->db, &tp->err))
         return -1;
     return tp_emit(tp, &tp_strategy_record, &now);
@@ -207,7 +207,7 @@ cmd_publish(struct tp_ctx *tp, const void *args)
     }
     if (tp_strategy_publish(tp->db, row.id, !a->withdraw, a->backtest, &tp->err))
         return -1;
-    return emit_changed(tp, &row);
+    return emit_changed(tp, &row, false);
 }
 
 static int
@@ -218,7 +218,7 @@ cmd_delete(struct tp_ctx *tp, const void *args)
     (void)args;
     if (find_own(tp, false, &row) || tp_strategy_delete(tp->db, row.id, &tp->err))
         return -1;
-    return tp_db_commit(tp->db, &tp->err);
+    return emit_changed(tp, &row, true);
 }
 
 static int
@@ -229,7 +229,7 @@ cmd_restore(struct tp_ctx *tp, const void *args)
     (void)args;
     if (find_own(tp, true, &row) || tp_strategy_restore(tp->db, row.id, &tp->err))
         return -1;
-    return emit_changed(tp, &row);
+    return emit_changed(tp, &row, false);
 }
 
 /* ---- what a document says ------------------------------------------------------------------------- */

@@ -16,9 +16,6 @@
 
 #define LIST_MAX (64 * 1024 * 1024) /* bytes of an instrument list; the largest real one has 4 MB */
 
-#define OPT_VENUE(type, ...)                                                                       \
-    OPT_EXCHANGE(type, exchange, __VA_ARGS__, .env = "TP_EXCHANGE", .config = "exchange")
-
 /* Codes of test venues end in one of these; the others are not test venues. */
 static bool
 test_code(const char *code)
@@ -35,7 +32,7 @@ struct list_args {
 };
 
 static const struct tp_opt list_opts[] = {
-    OPT_VENUE(struct list_args, "instruments of this venue"),
+    OPT_VENUE(struct list_args, exchange, "instruments of this venue"),
     OPT_ENUM(struct list_args, status, 0, "status", tp_symbol_statuses, "instruments in this state"),
     OPT_TEXT(struct list_args, base, 0, "base", "CURRENCY", "instruments that trade this"),
     OPT_TEXT(struct list_args, quote, 0, "quote", "CURRENCY", "instruments priced in this"),
@@ -61,7 +58,7 @@ struct show_args {
 };
 
 static const struct tp_opt show_opts[] = {
-    OPT_VENUE(struct show_args, "the venue", .required = true),
+    OPT_VENUE(struct show_args, exchange, "the venue", .required = true),
     OPT_FLAG(struct show_args, info, 0, "info", "add what the venue says beyond the columns"),
     OPT_STOP,
 };
@@ -92,7 +89,7 @@ struct add_args {
 };
 
 static const struct tp_opt add_opts[] = {
-    OPT_VENUE(struct add_args, "the venue", .required = true),
+    OPT_VENUE(struct add_args, exchange, "the venue", .required = true),
     OPT_TEXT(struct add_args, base, 0, "base", "CURRENCY", "what is traded", .required = true),
     OPT_TEXT(struct add_args, quote, 0, "quote", "CURRENCY", "what prices are in", .required = true),
     OPT_TEXT(struct add_args, settle, 0, "settle", "CURRENCY",
@@ -175,7 +172,7 @@ struct import_args {
 };
 
 static const struct tp_opt import_opts[] = {
-    OPT_VENUE(struct import_args, "the venue", .required = true),
+    OPT_VENUE(struct import_args, exchange, "the venue", .required = true),
     OPT_FLAG(struct import_args, complete, 0, "complete",
              "the list is the venue's whole list: what it does not name is delisted"),
     OPT_FLAG(struct import_args, dry_run, 0, "dry-run", "say what would be done and do nothing"),

@@ -118,11 +118,12 @@ tp_read_csv_start(struct tp_reader *r, bool *header, struct tp_err *err)
     if (r->opts.columns)
         return set_columns(r, r->opts.columns, strlen(r->opts.columns), true, err);
     if (*header)
-        return set_columns(r, p, n, false, err) ? tp_where(err, "line 1") : 0;
+        return set_columns(r, p, n, false, err) ? tp_read_where(r, r->line, err) : 0;
     columns = count_commas(p, n) + 1;
     if (columns != 12 && columns != 11 && columns != 6) {
-        tp_fail(err, TP_EINPUT, "line 1: %zu columns and no header", columns);
-        return tp_hint(err, "name the columns: --columns time,open,high,low,close,volume,-");
+        tp_fail(err, TP_EINPUT, "%zu columns and no header", columns);
+        tp_hint(err, "name the columns: --columns time,open,high,low,close,volume,-");
+        return tp_read_where(r, r->line, err);
     }
     if (set_columns(r, binance, sizeof binance - 1, true, err))
         return -1;

@@ -60,16 +60,6 @@ tp_user_begin(struct tp_ctx *tp, struct tp_uuid *user)
 }
 
 int
-tp_user_change(struct tp_ctx *tp, int (*how)(struct tp_db *, struct tp_uuid, struct tp_err *))
-{
-    struct tp_uuid user, id;
-
-    if (tp_operand_id(tp, 0, &id) || tp_user_begin(tp, &user) || how(tp->db, id, &tp->err))
-        return -1;
-    return tp_db_commit(tp->db, &tp->err);
-}
-
-int
 tp_user_email_check(const char *text, struct tp_err *err)
 {
     size_t      n = strlen(text);

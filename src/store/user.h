@@ -28,9 +28,6 @@ int tp_user_acting(struct tp_db *db, const char *who, struct tp_uuid *out, struc
 
 /* Connects and begins a transaction in which the acting user's rows are seen. */
 int tp_user_begin(struct tp_ctx *tp, struct tp_uuid *user);
-/* Does how to the acting user's row whose id is the first operand, in a transaction of its own: what delete and
- * restore commands are. */
-int tp_user_change(struct tp_ctx *tp, int (*how)(struct tp_db *, struct tp_uuid, struct tp_err *));
 
 /* TP_EUSAGE unless text looks like an address: one '@' with something on both sides, no blanks. */
 int tp_user_email_check(const char *text, struct tp_err *err);

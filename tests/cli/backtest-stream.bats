@@ -132,3 +132,16 @@ YAML
     [ "$(jq .metrics.bars <<<"$output")" = 60 ]
     run -3 tp-backtest run -S builtin:sma-cross -i 1h "$BATS_TEST_TMPDIR/odd.csv"
 }
+
+@test "the venue of a stream: an option wins over what it tells, that over TP_EXCHANGE" {
+    cd "$BATS_TEST_TMPDIR"
+    told() { tp-backtest run -S builtin:sma-cross --allow-synthetic "$@" | jq -r .exchange; }
+    tp-prices generate -s DEMO -i 1h -n 200 >silent.jsonl
+    jq -c '.exchange = "BYBIT"' silent.jsonl >telling.jsonl
+    [ "$(told silent.jsonl)" = null ]
+    [ "$(told telling.jsonl)" = BYBIT ]
+    export TP_EXCHANGE=OKX
+    [ "$(told silent.jsonl)" = OKX ]
+    [ "$(told telling.jsonl)" = BYBIT ]
+    [ "$(told -e BINANCE telling.jsonl)" = BINANCE ]
+}

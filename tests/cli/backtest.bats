@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
 # tp-backtest: stored results, against a real server.
 bats_require_minimum_version 1.5.0
+load ../lib/pg
 
 setup_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
+    pg_wanted || return 0
     pg_start
     pg_fresh_db backtests
     pg_psql <<'SQL'
@@ -31,11 +32,11 @@ three_ways() {
 }
 
 teardown_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
     pg_stop
 }
 
 setup() {
+    not_skipped
     PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH
 }
 
@@ -66,12 +67,14 @@ first() {
 
 @test "delete hides a result and restore brings it back" {
     id=$(first)
-    run -0 --separate-stderr tp-backtest delete "$id"
+    run -0 --separate-stderr tp-backtest delete "$id" -o json
+    [ "$(jq -r '[.type, .id, .deleted_at != null, .results] | @csv' <<<"$output")" = "\"backtest\",\"$id\",true," ]
     [ "$(tp-backtest list -o json | wc -l)" = 1 ]
     [ "$(tp-backtest list --deleted -o json | jq -r .id)" = "$id" ]
     run -4 --separate-stderr tp-backtest delete "$id"
     [[ $stderr == *"there is no live backtest $id"* ]]
-    run -0 --separate-stderr tp-backtest restore "$id"
+    run -0 --separate-stderr tp-backtest restore "$id" -o json
+    [ "$(jq -r '[.id, .deleted_at] | @csv' <<<"$output")" = "\"$id\"," ]
     [ "$(tp-backtest list -o json | wc -l)" = 2 ]
 }
 

@@ -1,20 +1,20 @@
 #!/usr/bin/env bats
 # Bad input to every program: a sentence with the place, the right exit code, nothing on stdout, nothing stored.
 bats_require_minimum_version 1.5.0
+load ../lib/pg
 
 setup_file() {
-    load ../lib/pg.bash
+    pg_wanted || return 0
     pg_start
     pg_fresh_db bad_input
 }
 
 teardown_file() {
-    load ../lib/pg.bash
     pg_stop
 }
 
 setup() {
-    load ../lib/pg.bash
+    not_skipped
     load ../lib/programs.bash
     programs_find
     unset TP_USER TP_DSN TP_OUTPUT TP_EXCHANGE

@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/pg
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH XDG_CONFIG_HOME=$BATS_FILE_TMPDIR TP_OUTPUT=json
     unset TP_USER
@@ -17,6 +17,7 @@ teardown_file() {
 }
 
 setup() {
+    not_skipped
     psql -X -q -d postgres -c "create database doctor_$BATS_TEST_NUMBER template whole"
     export PGDATABASE=doctor_$BATS_TEST_NUMBER
 }

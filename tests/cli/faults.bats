@@ -6,8 +6,8 @@ load ../lib/pg
 load ../lib/faults
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
-    [ -x "$CUTPROXY" ] || skip "the proxy of the tests is not built"
+    pg_wanted || return 0
+    wanted "the proxy of the tests" -x "$CUTPROXY" || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH TP_OUTPUT=json POINTS=${POINTS:-20}
     unset TP_USER
@@ -20,6 +20,7 @@ teardown_file() {
 }
 
 setup() {
+    not_skipped
     export PGDATABASE=faults_$BATS_TEST_NUMBER
 }
 
@@ -90,7 +91,7 @@ small_migrations() {
 
 @test "an import is whole or nothing wherever the connection is cut, and again it is whole" {
     from_whole
-    tp-prices generate -s BTCUSDT -i 1h -n 500 --from 2026-10-01 >"$BATS_TEST_TMPDIR/candles" || skip "no candles are made"
+    tp-prices generate -s BTCUSDT -i 1h -n 500 --from 2026-10-01 >"$BATS_TEST_TMPDIR/candles"
     tp-symbol add BTCUSDT --exchange BINANCE >/dev/null 2>&1 || tp-db seed 2>/dev/null
     total=$(measure tp-prices import -e BINANCE -s BTCUSDT -i 1h "$BATS_TEST_TMPDIR/candles")
     [ "$(pg_psql -c 'select count(*) from tp.market_prices')" = 500 ]

@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
 # tp-prices import: all or nothing, again and again, several at once, killed at any moment.
 bats_require_minimum_version 1.5.0
+load ../lib/pg
 
 setup_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
+    pg_wanted || return 0
     pg_start
     PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH
     cd "$BATS_FILE_TMPDIR" || return
@@ -14,12 +15,11 @@ setup_file() {
 }
 
 teardown_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
     pg_stop
 }
 
 setup() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
+    not_skipped
     PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH
     export TP_OUTPUT=json
     cd "$BATS_FILE_TMPDIR" || return

@@ -4,8 +4,8 @@ bats_require_minimum_version 1.5.0
 load ../lib/pg
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
-    [ -d "$BATS_TEST_DIRNAME/../../../shared/data" ] || skip "the recorded files of ../shared/data are not here"
+    pg_wanted || return 0
+    wanted "the recorded data of ../shared" -d "$BATS_TEST_DIRNAME/../../../shared/data" || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH TP_OUTPUT=json
 }
@@ -15,6 +15,7 @@ teardown_file() {
 }
 
 setup() {
+    not_skipped
     data=$BATS_TEST_DIRNAME/../../../shared/data
     cd "$BATS_TEST_TMPDIR" || return
     pg_fresh_db "data$BATS_TEST_NUMBER"

@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/pg
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH TP_OUTPUT=json
 }
@@ -14,6 +14,7 @@ teardown_file() {
 }
 
 setup() {
+    not_skipped
     cd "$BATS_TEST_TMPDIR" || return
     pg_fresh_db "import$BATS_TEST_NUMBER"
     tp-db -q seed
@@ -145,4 +146,25 @@ spot() {
 @test "an unknown symbol is exit 4 with the command that adds it" {
     run -4 --separate-stderr tp-prices import -s NOSUCH -i 1h - <<<"$(spot)"
     [[ $stderr == *"there is no symbol 'NOSUCH' at 'BINANCE'"*"tp-symbol add"* ]]
+}
+
+@test "the venue: an option wins over the file, the file over TP_EXCHANGE, that over the configuration and BINANCE" {
+    printf '%s\n' "exchange: BYBIT" >config.yaml
+    mkdir -p cfg/tp && mv config.yaml cfg/tp/
+    printf '1704067200000,1,2,1,2,5,1704070799999,1,1,1,1,0\n' >BTCUSDT-1h-2024-01.csv
+    echo '{"type":"market_price","timestamp":"2024-01-01T00:00:00.000000Z","exchange":"BINANCE_SPOT","symbol":"BTCUSDT","interval":"1h","open":"1.00000000","high":"2.00000000","low":"1.00000000","close":"2.00000000","volume":"5.00000000"}' >told.jsonl
+    venue() { jq -r .exchange <<<"$(tp-prices import --dry-run "$@")"; }
+    [ "$(venue BTCUSDT-1h-2024-01.csv)" = BINANCE ]
+    export XDG_CONFIG_HOME=$PWD/cfg
+    [ "$(venue BTCUSDT-1h-2024-01.csv)" = BYBIT ]
+    export TP_EXCHANGE=OKX
+    [ "$(venue BTCUSDT-1h-2024-01.csv)" = OKX ]
+    [ "$(venue told.jsonl)" = BINANCE_SPOT ]
+    [ "$(venue -e BYBIT told.jsonl 2>/dev/null)" = BYBIT ]
+    run -0 --separate-stderr tp-prices import -e BINANCE told.jsonl
+    [[ $stderr == *"the candles are of BINANCE_SPOT, taken in as those of BINANCE"* ]]
+    TP_EXCHANGE=BINANCE run -0 tp-prices coverage -o csv
+    [[ ${lines[1]} == BINANCE,BTCUSDT,* ]]
+    TP_EXCHANGE=BINANCE_SPOT run -0 tp-prices coverage -o csv
+    [ ${#lines[@]} -le 1 ]
 }

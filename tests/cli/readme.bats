@@ -52,3 +52,14 @@ teardown() {
         done
     done
 }
+
+@test "the sums of bootstrap check count every failure, and a program that ended for its failed test once" {
+    sums=$(sed -n '/^sums() {/,/^}/p' "$src/bootstrap")
+    printf '%s\n' "FAIL: a.bats 2 y" "ERROR: a.bats - exited with status 1" "ERROR: b.bats - exited with status 1" \
+        "# TOTAL: 7" "# PASS:  2" "# SKIP:  1" "# XFAIL: 1" "# FAIL:  1" "# XPASS: 0" "# ERROR: 2" >"$BATS_TEST_TMPDIR/log"
+    run -1 bash -c "$sums; sums '$BATS_TEST_TMPDIR/log'"
+    [ "$output" = "2 passed, 2 failed, 2 skipped" ]
+    printf '%s\n' "# TOTAL: 1" "# PASS:  1" "# FAIL:  0" "# ERROR: 0" >"$BATS_TEST_TMPDIR/log"
+    run -0 bash -c "$sums; sums '$BATS_TEST_TMPDIR/log'"
+    [ "$output" = "1 passed, 0 failed, 0 skipped" ]
+}

@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/pg
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH
     psql -X -q -d postgres -c 'create database whole'
@@ -16,6 +16,7 @@ teardown_file() {
 }
 
 setup() {
+    not_skipped
     psql -X -q -d postgres -c "create database version_$BATS_TEST_NUMBER template whole"
     export PGDATABASE=version_$BATS_TEST_NUMBER
     known=$(pg_psql -c 'select max(version) from tp_migrate.history')

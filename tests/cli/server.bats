@@ -4,11 +4,11 @@ bats_require_minimum_version 1.5.0
 load ../lib/pg
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
 }
 
 setup() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    not_skipped
     build=$(cd "${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}" && pwd)
     home=$(pg_scratch own)
     data="$home/data"

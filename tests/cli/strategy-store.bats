@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
 # tp-strategy: documents kept in the database, against a real server.
 bats_require_minimum_version 1.5.0
+load ../lib/pg
 
 setup_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
+    pg_wanted || return 0
     pg_start
     pg_fresh_db strategies
     pg_psql <<'SQL'
@@ -13,11 +14,11 @@ SQL
 }
 
 teardown_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
     pg_stop
 }
 
 setup() {
+    not_skipped
     PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH
     export TP_USER=ann@example.org TP_OUTPUT=json
     cd "$BATS_TEST_TMPDIR"
@@ -108,6 +109,7 @@ SQL
 @test "delete hides, restore brings back unless the name was taken again" {
     tp-strategy add builtin:sma-cross --as gone
     run -0 --separate-stderr tp-strategy delete gone
+    [ "$(jq -r '[.name, .deleted_at != null] | @csv' <<<"$output")" = '"gone",true' ]
     run -4 --separate-stderr tp-strategy delete gone
     [ "$(tp-strategy list --deleted | jq -r .name)" = gone ]
     run -0 --separate-stderr tp-strategy restore gone

@@ -10,6 +10,13 @@
 #   pg_bindirs           the servers of this machine, newest first
 #   pg_scratch NAME      a new empty folder for a server, named after NAME
 #
+# A file of tests that cannot run here is skipped as a whole by two lines, for bats before 1.9 takes a skip in setup_file
+# for a failure.  First in setup_file and first in setup:
+#
+#   pg_wanted || return 0           skip all unless there is a server
+#   wanted WHAT TEST... || return 0 skip all unless test(1) says so
+#   not_skipped                     (files without a setup get one with this)
+#
 # The superuser is called "super": were it "tp", "$user" in the search path would find the schema and hide mistakes.
 
 PG_SQL=${TP_SQL:-$(cd "${BASH_SOURCE[0]%/*}/../../sql" && pwd)}
@@ -19,6 +26,24 @@ pg_bindirs() {
     for d in $(printf '%s\n' /usr/lib/postgresql/*/bin /usr/local/pgsql/bin | sort -rV); do
         [ ! -x "$d/initdb" ] || printf '%s\n' "$d"
     done
+}
+
+wanted() {
+    local what=$1
+    shift
+    [ "$@" ] || { export TP_SKIP_ALL="$what: not here"; return 1; }
+}
+
+pg_wanted() {
+    wanted "a PostgreSQL server" -n "$(pg_bindirs)"
+}
+
+not_skipped() {
+    [ -z "${TP_SKIP_ALL:-}" ] || skip "$TP_SKIP_ALL"
+}
+
+setup() {
+    not_skipped
 }
 
 # A server's folder is a thousand small files: in memory when there is room for some of them, whatever a disk would do.

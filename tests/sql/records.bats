@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/pg
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH
     pg_fresh_db records
@@ -17,6 +17,7 @@ teardown_file() {
 }
 
 setup() {
+    not_skipped
     cat >"$BATS_TEST_TMPDIR/load.sql" <<SQL
 create temp table field (record text, about text, name text, kind text, digits integer, places integer,
                          bytes integer, choices text, required boolean, help text, n serial);

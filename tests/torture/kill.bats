@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/pg
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH TP_OUTPUT=json KILLS=${KILLS:-200} SEED=${SEED:-$$}
     unset TP_USER
@@ -18,6 +18,7 @@ teardown_file() {
 }
 
 setup() {
+    not_skipped
     RANDOM=$SEED
     export PGDATABASE=kill_$BATS_TEST_NUMBER
     pg_psql -d postgres -c "create database $PGDATABASE template whole"

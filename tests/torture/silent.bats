@@ -5,8 +5,8 @@ load ../lib/pg
 load ../lib/faults
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
-    [ -x "$CUTPROXY" ] || skip "the proxy of the tests is not built"
+    pg_wanted || return 0
+    wanted "the proxy of the tests" -x "$CUTPROXY" || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH TP_OUTPUT=json
     pg_fresh_db whole

@@ -84,6 +84,7 @@ main(void)
         {{"-o", "jsn"}, "2 --output: want one of json, table, not 'jsn' | did you mean 'json'?"},
         {{"--force=yes"}, "2 --force takes no value"},
         {{"--name", "a", "--name", "b"}, "2 --name was given twice"},
+        {{"-p", "fast=1", "-p", "slow=2", "-p", "fast=1"}, "2 --param: fast was given twice"},
         {{"--price", "1e5"},
          "2 --price: '1e5' is not a decimal number: want digits with at most one point"},
     };
