@@ -65,8 +65,9 @@ recall(struct tp_trader *t, struct tp_err *err)
 
     if (strcmp(t->state.session, "{}") == 0)
         return 0; /* nothing yet */
-    if (tp_record_parse(&memory_record, t->state.session, strlen(t->state.session), &m, NULL, err) <= 0)
+    if (tp_record_parse(&memory_record, t->state.session, strlen(t->state.session), &m, &t->arena, err) <= 0)
         return tp_where(err, "strategy_state");
+    t->saved = m.strategy;
     s->entry[0] = tp_desk_order_number(t->desk, s, m.entry_long);
     s->entry[1] = tp_desk_order_number(t->desk, s, m.entry_short);
     s->leave[0] = tp_desk_order_number(t->desk, s, m.leave_long);

@@ -55,7 +55,7 @@ BATS_TESTS += tests/cli/event-chaos.bats
 EXTRA_DIST += tests/cli/event-chaos.bats
 BATS_TESTS += tests/cli/bot.bats
 EXTRA_DIST += tests/cli/bot.bats
-BATS_TESTS += tests/cli/proc.bats
-EXTRA_DIST += tests/cli/proc.bats
+BATS_TESTS += tests/cli/proc.bats tests/cli/proc-bot.bats
+EXTRA_DIST += tests/cli/proc.bats tests/cli/proc-bot.bats tests/lib/bots.bash
 # Strategies that are programs: examples with their twins.
 EXTRA_DIST += examples
