@@ -184,6 +184,28 @@ read_order(const json_t *o, struct tp_order *row, struct tp_err *err)
     return 0;
 }
 
+/* A price that would be passed over might have been meant. */
+static int
+check_prices(const struct tp_work *w, struct tp_err *err)
+{
+    bool limit = w->type == TP_ORDER_LIMIT || w->type == TP_ORDER_STOP_LIMIT;
+    bool stop = w->type == TP_ORDER_STOP_MARKET || w->type == TP_ORDER_STOP_LIMIT;
+    const struct {
+        const char   *key;
+        struct tp_dec value;
+        bool          belongs;
+    } all[] = {{"price", w->price, limit},
+               {"stop_price", w->stop_price, stop},
+               {"callback_rate", w->callback_rate, w->type == TP_ORDER_TRAILING_STOP},
+               {"trail_distance", w->trail_distance, w->type == TP_ORDER_TRAILING_STOP},
+               {"activation_price", w->activation_price, w->type == TP_ORDER_TRAILING_STOP}};
+
+    for (size_t i = 0; i < TP_COUNT(all); i++)
+        if (!tp_dec_none(all[i].value) && !all[i].belongs)
+            return tp_fail(err, TP_EINPUT, "%s: a %s order has none", all[i].key, tp_order_types[w->type]);
+    return 0;
+}
+
 static int
 read_place(json_t *o, struct tp_answer *a, struct tp_err *err)
 {
@@ -194,7 +216,7 @@ read_place(json_t *o, struct tp_answer *a, struct tp_err *err)
     tp_record_init(&tp_order_record, &row);
     if (read_text(o, "id", true, a->id, sizeof a->id, err) || read_size(o, &a->want, err)
         || read_order(o, &row, err) || tp_work_from_order(&a->order, &row, err)
-        || read_count(o, "expire_bars", &a->order.expire_bars, err)
+        || check_prices(&a->order, err) || read_count(o, "expire_bars", &a->order.expire_bars, err)
         || read_text(o, "reason", false, a->reason, sizeof a->reason, err) || read_protection(o, a, err))
         return -1;
     if (a->order.reduce_only && (a->order.bracket.n_targets || a->order.bracket.stop_loss.kind != TP_OFFSET_NONE))

@@ -4,6 +4,7 @@ AM_DEFAULT_SOURCE_EXT = .c
 LDADD = $(TP_LIBS)
 unit_tests = \
     tests/unit/test_ahead \
+    tests/unit/test_answer \
     tests/unit/test_book \
     tests/unit/test_copy \
     tests/unit/test_crypt \
