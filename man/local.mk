@@ -1,6 +1,6 @@
 # Manual pages and completions are made from the option tables of the programs just built.
 dist_man_MANS += man/tp.7
-man_prose = man/tp.1.in man/tp-backtest.1.in man/tp-bot.1.in man/tp-db.1.in man/tp-event.1.in man/tp-order.1.in man/tp-prices.1.in man/tp-risk.1.in man/tp-strategy.1.in \
+man_prose = man/tp.1.in man/tp-backtest.1.in man/tp-bot.1.in man/tp-db.1.in man/tp-event.1.in man/tp-order.1.in man/tp-position.1.in man/tp-prices.1.in man/tp-risk.1.in man/tp-strategy.1.in \
             man/tp-symbol.1.in man/tp-user.1.in
 EXTRA_DIST += $(man_prose) man/generate.awk man/records.awk man/tp-records.5.in man/generate.sh completions/generate.awk
 zshdir = $(datadir)/zsh/site-functions

@@ -40,6 +40,18 @@ select p.id, p.opened_at, p.bot_id, e.code as exchange, p.symbol, p.side, p.entr
    and p.status = 'OPEN'
  order by p.opened_at, p.id;
 
+-- name: desk_busy (uuid)
+-- The instruments in which an account has working orders or holds something.
+select o.symbol
+  from tp.orders o
+ where o.account_id = $1
+   and o.status in ('PENDING', 'PARTIALLY_FILLED')
+ union
+select p.symbol
+  from tp.positions p
+ where p.account_id = $1
+   and p.status = 'OPEN';
+
 -- name: desk_mark (uuid, uuid, timestamptz, jsonb)
 -- User, account, close of the last bar its orders have met, an array of days of equity.
 with days as (

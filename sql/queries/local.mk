@@ -13,6 +13,7 @@ TP_QUERIES += sql/queries/doctor.sql
 TP_QUERIES += sql/queries/news.sql
 TP_QUERIES += sql/queries/bot.sql
 TP_QUERIES += sql/queries/position.sql
+TP_QUERIES += sql/queries/rebuild.sql
 TP_QUERIES += sql/queries/trade.sql
 TP_QUERIES += sql/queries/desk.sql
 TP_QUERIES += sql/queries/job.sql

@@ -58,3 +58,12 @@ select p.id, p.opened_at, p.user_id, p.account_id, p.bot_id, p.environment, e.co
     on e.id = p.exchange_id
  where p.id = $1
    and p.opened_at = tp.uuid_v7_time($1);
+
+-- name: position_protect (uuid, numeric, numeric)
+-- Shows an open position's nearest stop-loss and take-profit, or that it has none.
+update tp.positions
+   set stop_loss = $2,
+       take_profit = $3
+ where id = $1
+   and opened_at = tp.uuid_v7_time($1)
+   and status = 'OPEN';

@@ -178,6 +178,12 @@ tp_operand_id(struct tp_ctx *tp, size_t i, struct tp_uuid *id)
     return tp_hint(&tp->err, "'%s list' shows the ids", tp->prog->name);
 }
 
+bool
+tp_operand_stdin(const struct tp_ctx *tp)
+{
+    return tp->n_operands == 1 && strcmp(tp->operands[0], "-") == 0;
+}
+
 int
 tp_exclusive(struct tp_ctx *tp, bool a, const char *a_name, bool b, const char *b_name)
 {

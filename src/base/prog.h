@@ -76,6 +76,8 @@ int tp_emit_rows(struct tp_ctx *tp, const struct tp_record *record, struct tp_ro
 bool tp_given(const struct tp_ctx *tp, const char *option);
 /* The i-th operand as an id; -1 with TP_EUSAGE and a hint at the program's list command. */
 int tp_operand_id(struct tp_ctx *tp, size_t i, struct tp_uuid *id);
+/* Whether the only operand is "-": lines come on stdin. */
+bool tp_operand_stdin(const struct tp_ctx *tp);
 /* -1 with TP_EUSAGE when both of two options that exclude each other ("--active") were given. */
 int tp_exclusive(struct tp_ctx *tp, bool a, const char *a_name, bool b, const char *b_name);
 

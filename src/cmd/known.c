@@ -5,13 +5,9 @@
 
 #include "base/banned.h"
 #include "store/account.h"
+#include "store/bot.h"
 #include "store/symbol.h"
-
-/* What an account was asked for by, and what was found. */
-struct tp_known_account {
-    char              exchange[TP_EXCHANGE_SIZE], name[TP_NAME_SIZE];
-    struct tp_account account;
-};
+#include "trade/knobs.h"
 
 void
 tp_known_begin(struct tp_known *k, struct tp_db *db, struct tp_uuid user, const char *environment)
@@ -40,7 +36,29 @@ grown(void *list, size_t n, size_t *room, size_t size)
     return tp_realloc(list, *room * size);
 }
 
-const struct tp_account *
+/* What goes with the account. */
+static int
+read_more(struct tp_known *k, struct tp_known_account *a, struct tp_arena *arena, struct tp_err *err)
+{
+    char                 id[TP_UUID_TEXT];
+    struct tp_bot_config config;
+    struct tp_knobs      knobs;
+    struct tp_bot        bot;
+
+    if (tp_knobs_read(&knobs, a->account.settings, err))
+        return tp_where(err, "account");
+    a->leverage = knobs.leverage;
+    a->bot_symbol[0] = '\0';
+    if (!tp_uuid_print(id, a->account.bot_id))
+        return 0;
+    if ((tp_bot_get(k->db, id, false, &bot, arena, err) && tp_bot_get(k->db, id, true, &bot, arena, err))
+        || tp_bot_config_read(&config, bot.config, arena, err))
+        return -1;
+    memcpy(a->bot_symbol, config.symbol, sizeof a->bot_symbol);
+    return 0;
+}
+
+const struct tp_known_account *
 tp_known_account(struct tp_known *k, const char *exchange, const char *name, struct tp_arena *arena,
                  struct tp_err *err)
 {
@@ -50,7 +68,7 @@ tp_known_account(struct tp_known *k, const char *exchange, const char *name, str
 
     for (size_t i = 0; i < k->n_accounts; i++)
         if (strcmp(k->accounts[i].exchange, exchange) == 0 && strcmp(k->accounts[i].name, name) == 0)
-            return &k->accounts[i].account;
+            return &k->accounts[i];
     k->accounts = grown(k->accounts, k->n_accounts, &k->accounts_room, sizeof *k->accounts);
     a = &k->accounts[k->n_accounts];
     if (!tp_text_set(a->exchange, sizeof a->exchange, exchange, strlen(exchange))
@@ -58,10 +76,54 @@ tp_known_account(struct tp_known *k, const char *exchange, const char *name, str
         tp_fail(err, TP_EMISSING, "account: no venue and no account has so long a name");
         return NULL;
     }
-    if (tp_account_find(k->db, k->user, &filter, &a->account, arena, err))
+    if (tp_account_find(k->db, k->user, &filter, &a->account, arena, err) || read_more(k, a, arena, err))
         return NULL;
     k->n_accounts++;
-    return &a->account;
+    return a;
+}
+
+const struct tp_known_account *
+tp_known_account_id(struct tp_known *k, struct tp_uuid id, struct tp_arena *arena, struct tp_err *err)
+{
+    char text[TP_UUID_TEXT];
+
+    tp_uuid_print(text, id);
+    return tp_known_account(k, "", text, arena, err);
+}
+
+int
+tp_known_filter(struct tp_ctx *tp, struct tp_uuid user, const char *environment, const char *exchange,
+                const char *name, struct tp_uuid *id)
+{
+    struct tp_account_filter filter = {.which = name, .exchange = exchange, .environment = environment};
+    struct tp_account        account;
+
+    *id = (struct tp_uuid){{0}};
+    if (!name)
+        return 0;
+    if (tp_account_find(tp->db, user, &filter, &account, &tp->arena, &tp->err))
+        return -1;
+    *id = account.id;
+    return 0;
+}
+
+int
+tp_known_time(const struct tp_known_account *a, struct tp_time *at, struct tp_err *err)
+{
+    struct tp_time cursor = a->account.cursor;
+    char           text[2][TP_TIME_TEXT];
+
+    if (tp_time_none(*at)) {
+        *at = tp_time_now();
+        if (!tp_time_none(cursor) && at->us < cursor.us)
+            *at = cursor;
+    } else if (!tp_time_none(cursor) && at->us < cursor.us) {
+        tp_time_print(text[0], *at);
+        tp_time_print(text[1], cursor);
+        return tp_fail(err, TP_EREFUSED, "created_at: %s is over for the account, whose candles have come to %s",
+                       text[0], text[1]);
+    }
+    return at->us < 0 ? tp_fail(err, TP_EINPUT, "created_at: want a time after 1970") : 0;
 }
 
 const struct tp_symbol *

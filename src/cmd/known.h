@@ -4,8 +4,16 @@
 #define TP_CMD_KNOWN_H
 
 #include "base/db.h"
+#include "base/prog.h"
 #include "market/symbol.h"
 #include "trade/account.h"
+
+struct tp_known_account {
+    char              exchange[TP_EXCHANGE_SIZE], name[TP_NAME_SIZE]; /* what it was asked for by */
+    struct tp_account account;
+    int64_t           leverage; /* of its orders that say none */
+    char              bot_symbol[TP_SYMBOL_SIZE]; /* the one instrument that its bot trades; "": it has no bot */
+};
 
 struct tp_known {
     struct tp_db              *db;
@@ -21,10 +29,19 @@ void tp_known_begin(struct tp_known *k, struct tp_db *db, struct tp_uuid user, c
 void tp_known_free(struct tp_known *k);
 /* By name or id and venue; "" of either: the only one that there is.  NULL when there is none (or, for "",
  * several); valid until the next call. */
-const struct tp_account *tp_known_account(struct tp_known *k, const char *exchange, const char *name,
-                                          struct tp_arena *arena, struct tp_err *err);
+const struct tp_known_account *tp_known_account(struct tp_known *k, const char *exchange, const char *name,
+                                                struct tp_arena *arena, struct tp_err *err);
+/* The same by id. */
+const struct tp_known_account *tp_known_account_id(struct tp_known *k, struct tp_uuid id, struct tp_arena *arena,
+                                                   struct tp_err *err);
+/* What --account of a list names (NULL: nothing, and *id is nil), at that venue (NULL: any). */
+int tp_known_filter(struct tp_ctx *tp, struct tp_uuid user, const char *environment, const char *exchange,
+                    const char *name, struct tp_uuid *id);
 /* NULL with TP_EMISSING when there is no such instrument; valid until the next call. */
 const struct tp_symbol *tp_known_symbol(struct tp_known *k, const char *exchange, const char *symbol,
                                         struct tp_arena *arena, struct tp_err *err);
+/* When something asked of an account happens: as it says (none: now), but on paper never before the candles that
+ * the account has met already; TP_EREFUSED when it says so. */
+int tp_known_time(const struct tp_known_account *a, struct tp_time *at, struct tp_err *err);
 
 #endif

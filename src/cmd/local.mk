@@ -14,9 +14,17 @@ tp_user_LDADD = $(TP_LIBS)
 tp_batch_sources = src/cmd/batch.c src/cmd/batch.h src/cmd/environment.c src/cmd/environment.h \
     src/cmd/known.c src/cmd/known.h src/cmd/option_fields.c src/cmd/option_fields.h
 
+tp_sync_sources = src/cmd/account_sync.c src/cmd/account_sync.h src/cmd/listener.c src/cmd/listener.h
+
 bin_PROGRAMS += tp-order
-tp_order_SOURCES = src/cmd/tp-order.c src/cmd/order.h src/cmd/order_place.c src/cmd/order_change.c $(tp_batch_sources)
+tp_order_SOURCES = src/cmd/tp-order.c src/cmd/order.h src/cmd/order_place.c src/cmd/order_change.c src/cmd/order_sync.c \
+    $(tp_batch_sources) $(tp_sync_sources)
 tp_order_LDADD = $(TP_LIBS)
+
+bin_PROGRAMS += tp-position
+tp_position_SOURCES = src/cmd/tp-position.c src/cmd/position.h src/cmd/position_close.c src/cmd/position_protect.c \
+    src/cmd/position_rebuild.c $(tp_batch_sources)
+tp_position_LDADD = $(TP_LIBS)
 
 bin_PROGRAMS += tp-db
 tp_db_SOURCES = src/cmd/tp-db.c src/cmd/records.h
@@ -37,7 +45,7 @@ tp_strategy_LDADD = $(TP_LIBS)
 
 
 bin_PROGRAMS += tp-risk
-tp_risk_SOURCES = src/cmd/tp-risk.c
+tp_risk_SOURCES = src/cmd/tp-risk.c $(tp_sync_sources)
 tp_risk_LDADD = $(TP_LIBS)
 
 bin_PROGRAMS += tp-prices
@@ -56,5 +64,5 @@ src/cmd/records.c: $(tp_headers) src/cmd/records.awk
 	$(AM_V_GEN)$(MKDIR_P) src/cmd && LC_ALL=C $(AWK) -f $(srcdir)/src/cmd/records.awk $(tp_headers) > $@.tmp && mv $@.tmp $@
 
 bin_PROGRAMS += tp-bot
-tp_bot_SOURCES = src/cmd/tp-bot.c $(tp_process_sources)
+tp_bot_SOURCES = src/cmd/tp-bot.c src/cmd/listener.c src/cmd/listener.h $(tp_process_sources)
 tp_bot_LDADD = $(TP_LIBS)

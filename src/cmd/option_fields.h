@@ -3,7 +3,7 @@
 #ifndef TP_CMD_OPTION_FIELDS_H
 #define TP_CMD_OPTION_FIELDS_H
 
-#include "base/prog.h"
+#include "cmd/batch.h"
 
 /* A table ends with a row without field; at is the place of the text in the command's arguments. */
 struct tp_option_field {
@@ -16,5 +16,7 @@ int tp_option_fields(struct tp_ctx *tp, const struct tp_option_field *table, con
                      const struct tp_record *record, void *row);
 /* Whether any of them was given. */
 bool tp_option_fields_given(const struct tp_option_field *table, const void *args);
+/* The items that the operands name: each one's id and, of the same options (NULL: none), the other fields. */
+int tp_batch_operands(struct tp_batch *b, const struct tp_option_field *table, const void *args);
 
 #endif

@@ -38,6 +38,16 @@ struct tp_amend_args {
 extern const struct tp_opt tp_amend_opts[];
 int                        tp_order_amend(struct tp_ctx *tp, const void *args);
 
+/* sync: the stored candles come to orders on paper. */
+struct tp_sync_args {
+    const char    *environment;
+    struct tp_time until;
+    bool           live, trades, equity;
+};
+
+extern const struct tp_opt tp_sync_opts[];
+int                        tp_order_sync(struct tp_ctx *tp, const void *args);
+
 /* reconcile: what is not known to have arrived. */
 struct tp_reconcile_args {
     const char *idempotency_key, *environment;

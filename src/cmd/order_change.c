@@ -135,31 +135,6 @@ change_all(struct change *c, struct tp_item **items, size_t n, bool again, struc
     return 0;
 }
 
-/* The orders that operands name. */
-static int
-change_operands(struct change *c, const struct tp_option_field *table, const void *args)
-{
-    struct tp_ctx               *tp = c->tp;
-    size_t                       n = tp->n_operands;
-    TP_AUTO_FREE struct tp_item *items = tp_alloc(n * sizeof *items);
-    int                          rc = 0;
-
-    tp_batch_alloc(&c->batch, items, n);
-    for (size_t i = 0; i < n && !rc; i++)
-        if (tp_operand_id(tp, i, &((struct tp_order *)items[i].ask)->id)
-            || (table && tp_option_fields(tp, table, args, c->batch.ask, items[i].ask)))
-            rc = -1;
-    rc = rc ? -1 : tp_batch_items(&c->batch, items, n);
-    tp_batch_free(items, n);
-    return rc;
-}
-
-static bool
-from_stdin(const struct tp_ctx *tp)
-{
-    return tp->n_operands == 1 && strcmp(tp->operands[0], "-") == 0;
-}
-
 static void
 change_free(struct change *c)
 {
@@ -230,17 +205,9 @@ find_working(struct change *c, const struct tp_cancel_args *a, struct tp_item *i
     struct tp_order        o;
     int                    got = 0, found = 0;
 
-    if (tp_db_begin_as(tp->db, c->batch.user, &tp->err))
+    if (tp_db_begin_as(tp->db, c->batch.user, &tp->err)
+        || tp_known_filter(tp, c->batch.user, c->environment, a->exchange, a->account, &filter.account_id))
         return -1;
-    tp_known_begin(&c->known, tp->db, c->batch.user, c->environment);
-    if (a->account) {
-        const struct tp_account *account = tp_known_account(&c->known, a->exchange ? a->exchange : "", a->account,
-                                                            &arena, &tp->err);
-
-        if (!account)
-            return -1;
-        filter.account_id = account->id;
-    }
     tp_order_list_init(&list, tp->db, c->batch.user, &filter);
     while ((got = tp_order_list_next(&list, &o, &arena, &tp->err)) > 0)
         ((struct tp_order *)items[found++].ask)->id = o.id;
@@ -287,7 +254,7 @@ tp_order_cancel(struct tp_ctx *tp, const void *args)
                                 .work = cancel};
     rc = tp_batch_open(&c.batch);
     if (!rc)
-        rc = a->all ? cancel_all(&c, a) : from_stdin(tp) ? tp_batch_lines(&c.batch) : change_operands(&c, NULL, NULL);
+        rc = a->all ? cancel_all(&c, a) : tp_operand_stdin(tp) ? tp_batch_lines(&c.batch) : tp_batch_operands(&c.batch, NULL, NULL);
     change_free(&c);
     return rc;
 }
@@ -500,7 +467,7 @@ tp_order_amend(struct tp_ctx *tp, const void *args)
     bool                        given = tp_option_fields_given(amendable, args);
     int                         rc;
 
-    if (given == from_stdin(tp))
+    if (given == tp_operand_stdin(tp))
         return tp_fail(&tp->err, TP_EUSAGE, given ? "options that say what changes have no place beside -"
                                                   : "what is to change? --price, --quantity, ...");
     c.environment = tp_environment_trading(tp, a->environment, a->live);
@@ -516,7 +483,7 @@ tp_order_amend(struct tp_ctx *tp, const void *args)
                                 .work = amend};
     rc = tp_batch_open(&c.batch);
     if (!rc)
-        rc = from_stdin(tp) ? tp_batch_lines(&c.batch) : change_operands(&c, amendable, args);
+        rc = tp_operand_stdin(tp) ? tp_batch_lines(&c.batch) : tp_batch_operands(&c.batch, amendable, args);
     change_free(&c);
     return rc;
 }

@@ -31,7 +31,7 @@ const struct tp_opt tp_place_opts[] = {
     OPT_TEXT(struct tp_place_args, activation_price, 0, "activation-price", "N", "price that arms a trailing stop; default: at once"),
     OPT_ENUM(struct tp_place_args, working_type, 0, "working-type", tp_working_types, "price that triggers it (LAST)"),
     OPT_FLAG(struct tp_place_args, reduce_only, 0, "reduce-only", "make the position smaller, never larger"),
-    OPT_TEXT(struct tp_place_args, leverage, 0, "leverage", "N", "1 to 125 (1)"),
+    OPT_TEXT(struct tp_place_args, leverage, 0, "leverage", "N", "1 to 125; default: the account's (1)"),
     OPT_ENUM(struct tp_place_args, margin_mode, 0, "margin-mode", tp_margin_modes, "margin of its position (ISOLATED)"),
     OPT_ENUM(struct tp_place_args, position_mode, 0, "position-mode", tp_position_modes, "refuse it unless the account's is this one"),
     OPT_ENUM(struct tp_place_args, time_in_force, 0, "time-in-force", tp_tifs, "how long it rests; GTX is post only (GTC)"),
@@ -150,7 +150,7 @@ take_wish(struct tp_order *o, const struct tp_order *wish)
     o->metadata = wish->metadata;
 }
 
-static const struct tp_account *
+static const struct tp_known_account *
 account_of(struct place *p, const struct tp_item *item, struct tp_arena *arena, struct tp_err *err)
 {
     const struct tp_order  *wish = item->ask;
@@ -167,27 +167,16 @@ account_of(struct place *p, const struct tp_item *item, struct tp_arena *arena, 
     return tp_known_account(&p->known, exchange, name, arena, err);
 }
 
-/* When the order is made: on paper the time it says, else now, or where its account has come to. */
+/* When the order is made, and its id. */
 static int
-stamp(struct place *p, struct tp_order *wish, const struct tp_account *account, struct tp_err *err)
+stamp(struct place *p, struct tp_order *wish, const struct tp_known_account *account, struct tp_err *err)
 {
-    char text[2][TP_TIME_TEXT];
-
     if (!tp_uuid_none(wish->id))
         return 0; /* of an attempt before */
-    if (tp_time_none(wish->created_at)) {
-        wish->created_at = tp_time_now();
-        if (!tp_time_none(account->cursor) && wish->created_at.us < account->cursor.us)
-            wish->created_at = account->cursor;
-    } else if (!tp_time_none(account->cursor) && wish->created_at.us < account->cursor.us) {
-        tp_time_print(text[0], wish->created_at);
-        tp_time_print(text[1], account->cursor);
-        return tp_fail(err, TP_EREFUSED, "created_at: %s is over for the account, whose candles have come to %s",
-                       text[0], text[1]);
-    }
-    if (wish->created_at.us < 0)
-        return tp_fail(err, TP_EINPUT, "created_at: want a time after 1970");
-    return tp_uuid_nth(wish->created_at, p->made++, &wish->id, err);
+    return tp_known_time(account, &wish->created_at, err)
+                   || tp_uuid_nth(wish->created_at, p->made++, &wish->id, err)
+               ? -1
+               : 0;
 }
 
 /* The order without its defaults: what the idempotency key stands for. */
@@ -195,8 +184,8 @@ static int
 prepare(struct place *p, const struct tp_item *item, struct tp_order_new *new, struct tp_arena *arena,
         struct tp_err *err)
 {
-    struct tp_order         *wish = item->ask, *o = &new->order;
-    const struct tp_account *account;
+    struct tp_order               *wish = item->ask, *o = &new->order;
+    const struct tp_known_account *account;
 
     if (wish->environment[0] && strcmp(wish->environment, p->environment) != 0)
         return tp_fail(err, TP_EREFUSED, "environment: the order is of %s, the command of %s", wish->environment,
@@ -216,9 +205,9 @@ prepare(struct place *p, const struct tp_item *item, struct tp_order_new *new, s
     o->id = wish->id;
     o->created_at = tp_uuid_time(o->id);
     o->user_id = p->batch.user;
-    o->account_id = account->id;
-    memcpy(o->environment, account->environment, sizeof o->environment);
-    memcpy(o->exchange, account->exchange, sizeof o->exchange);
+    o->account_id = account->account.id;
+    memcpy(o->environment, account->account.environment, sizeof o->environment);
+    memcpy(o->exchange, account->account.exchange, sizeof o->exchange);
     new->key = more_of(item)->idempotency_key[0] ? more_of(item)->idempotency_key : NULL;
     if (new->key)
         tp_order_body(o, new->body_sha256);
@@ -227,22 +216,34 @@ prepare(struct place *p, const struct tp_item *item, struct tp_order_new *new, s
 
 /* ---- checking ----------------------------------------------------------------------------------------- */
 
+/* The desk of a bot knows one instrument, and its strategy alone opens positions. */
+static int
+check_bot(const struct tp_known_account *account, const struct tp_order *o, struct tp_err *err)
+{
+    if (!account->bot_symbol[0])
+        return 0;
+    if (!o->reduce_only)
+        return tp_fail(err, TP_EREFUSED, "account: it belongs to a bot, which alone opens positions there");
+    if (strcmp(account->bot_symbol, o->symbol) != 0)
+        return tp_fail(err, TP_EREFUSED, "symbol: the account belongs to a bot that trades %s and nothing else",
+                       account->bot_symbol);
+    return 0;
+}
+
 static int
 check(struct place *p, struct tp_order *o, struct tp_dec last_price, struct tp_arena *arena, struct tp_err *err)
 {
-    char                     id[TP_UUID_TEXT];
-    const struct tp_account *account;
-    struct tp_order_rules    rules = {.last_price = last_price};
+    const struct tp_known_account *account = tp_known_account_id(&p->known, o->account_id, arena, err);
+    struct tp_order_rules          rules = {.last_price = last_price};
 
-    tp_uuid_print(id, o->account_id);
-    account = tp_known_account(&p->known, o->exchange, id, arena, err);
     rules.symbol = account ? tp_known_symbol(&p->known, o->exchange, o->symbol, arena, err) : NULL;
     if (!rules.symbol)
         return -1;
-    rules.position_mode = account->position_mode;
+    rules.position_mode = account->account.position_mode;
+    rules.leverage = account->leverage;
     tp_order_defaults(o, &rules);
-    if (!tp_uuid_none(account->bot_id) && !o->reduce_only)
-        return tp_fail(err, TP_EREFUSED, "account: it belongs to a bot, which alone opens positions there");
+    if (check_bot(account, o, err))
+        return -1;
     /* The venue of paper is the database: what is committed has arrived. */
     tp_text_set(o->submit_state, sizeof o->submit_state, "ACKED", 5);
     return tp_order_check(o, &rules, err);
@@ -478,9 +479,12 @@ place(void *to, struct tp_item **items, size_t n, bool again, struct tp_arena *a
     tp_known_begin(&p->known, p->tp->db, p->batch.user, p->environment);
     if (tp_gate_open(&p->gate, p->tp->db, p->batch.user, p->environment, err))
         return -1;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (!again) /* an id that a line brings is another order's */
+            ((struct tp_order *)items[i]->ask)->id = (struct tp_uuid){{0}};
         if (prepare(p, items[i], &news[i], arena, err) && tp_item_failed(items[i], err))
             return -1;
+    }
     if ((again && find_made(p, items, news, n, arena, err)) || find_used(p, items, news, n, arena, err)
         || find_prices(p, items, news, n, prices, err) || check_all(p, items, news, n, prices, arena, err)
         || make_partitions(p, items, news, n, err) || insert(p, items, news, n, arena, err))

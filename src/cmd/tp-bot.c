@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/prog.h"
+#include "cmd/listener.h"
 #include "cmd/options.h"
 #include "cmd/process.h"
 #include "store/account.h"
@@ -311,8 +312,7 @@ struct work_args {
     OPT_TEXT(struct work_args, orders, 0, "orders", "FILE",                                        \
              "orders (JSON lines) in the place of the strategy's", .complete = "file"),            \
         OPT_RECORD(struct work_args, record),                                                      \
-        OPT_FLAG(struct work_args, trades, 0, "trades", "print each round trip as well"),          \
-        OPT_FLAG(struct work_args, equity, 0, "equity", "print the equity at each bar as well")
+        OPT_LISTENER(struct work_args)
 
 static const struct tp_opt tick_opts[] = {
     OPT_FLAG(struct work_args, all, 'a', "all", "every bot that runs or pauses"),
@@ -326,34 +326,6 @@ static const struct tp_opt run_opts[] = {
     OPT_WORK,
     OPT_STOP,
 };
-
-static int
-on_event(void *to, const struct tp_order_event *event, struct tp_err *err)
-{
-    (void)err;
-    return tp_emit(to, &tp_order_event_record, event);
-}
-
-static int
-on_trade(void *to, const struct tp_trade *trade, struct tp_err *err)
-{
-    (void)err;
-    return tp_emit(to, &tp_trade_record, trade);
-}
-
-static int
-on_trip(void *to, const struct tp_trip *trip, struct tp_err *err)
-{
-    (void)err;
-    return tp_emit(to, &tp_trip_record, trip);
-}
-
-static int
-on_point(void *to, const struct tp_equity_point *point, struct tp_err *err)
-{
-    (void)err;
-    return tp_emit(to, &tp_equity_record, point);
-}
 
 /* Waits for the next look; 1, or 0 when the bot was stopped meanwhile, -1 when a signal came. */
 static int
@@ -383,7 +355,7 @@ work(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct t
         .user = user,
         .bot = bot,
         .orders = orders,
-        .listener = {tp, on_event, on_trade, a->trades ? on_trip : NULL, a->equity ? on_point : NULL}};
+        .listener = tp_listener(tp, a->trades, a->equity)};
     struct tp_trader *t;
     int64_t           bars, all = 0;
     int               more = tp_trader_open(&t, tp->db, &opts, &tp->err) ? -1 : 1;
@@ -407,6 +379,15 @@ work(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct t
     return more;
 }
 
+/* What a bot's job is given. */
+struct bot_job {
+    struct tp_ctx          *tp;
+    const struct work_args *args;
+    struct tp_uuid          user;
+    struct tp_bot          *bot;
+    const struct tp_orders *orders;
+};
+
 /* What the bot itself is to blame for stops it until somebody looks. */
 static int
 note_error(struct tp_ctx *tp, struct tp_uuid user, struct tp_bot *bot, bool broken)
@@ -415,6 +396,8 @@ note_error(struct tp_ctx *tp, struct tp_uuid user, struct tp_bot *bot, bool brok
 
     if (!broken && why.code != TP_EINPUT && why.code != TP_EREFUSED && why.code != TP_EMISSING)
         return -1;
+    if (tp_db_in_transaction(tp->db))
+        tp_db_rollback(tp->db, &err);
     if (tp_db_begin_as(tp->db, user, &err) == 0
         && tp_bot_status(tp->db, bot, "error", "[\"running\", \"paused\"]", "error", &tp->arena, &err) == 0)
         tp_db_commit(tp->db, &err);
@@ -425,30 +408,28 @@ note_error(struct tp_ctx *tp, struct tp_uuid user, struct tp_bot *bot, bool brok
 }
 
 static int
+run_job(void *to, struct tp_err *err)
+{
+    struct bot_job *j = to;
+    bool            broken = false;
+
+    (void)err; /* the context's */
+    return work(j->tp, j->args, j->user, j->bot, j->orders, &broken) ? note_error(j->tp, j->user, j->bot, broken) : 0;
+}
+
+static int
 work_as_job(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct tp_bot *bot,
             const struct tp_orders *orders)
 {
-    struct tp_job job;
-    struct tp_err ignored = TP_ERR_INIT;
-    char          name[64] = "bot ";
-    bool          broken = false;
-    int           rc;
+    struct bot_job job = {tp, a, user, bot, orders};
+    char           name[64] = "bot ";
 
     tp_uuid_print(name + 4, bot->id);
     if (strcmp(bot->status, "running") != 0 && strcmp(bot->status, "paused") != 0) {
         tp_fail(&tp->err, TP_EREFUSED, "the bot is %s", bot->status);
         return tp_hint(&tp->err, "'tp-bot start %s' lets it run", bot->name);
     }
-    if (tp_job_begin(&job, tp->db, user, name, &tp->err))
-        return -1;
-    rc = work(tp, a, user, bot, orders, &broken);
-    if (rc && tp_db_in_transaction(tp->db))
-        tp_db_rollback(tp->db, &ignored);
-    if (rc)
-        rc = note_error(tp, user, bot, broken);
-    if (tp_job_end(&job, rc ? tp->err.code : TP_OK, rc ? tp->err.msg : NULL, rc ? &ignored : &tp->err))
-        rc = -1;
-    return rc ? tp_where(&tp->err, "bot %.60s", bot->name) : 0;
+    return tp_job_run(tp->db, user, name, run_job, &job, &tp->err) ? tp_where(&tp->err, "bot %.60s", bot->name) : 0;
 }
 
 /* The bots that the operands name, or all that run or pause. */

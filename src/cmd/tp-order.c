@@ -1,4 +1,4 @@
-/* tp-order - orders: placed once, cancelled, amended, listed. */
+/* tp-order - orders: placed once, cancelled, amended, filled on paper, listed. */
 #include <string.h>
 
 #include "base/db.h"
@@ -11,7 +11,7 @@
 
 #include "base/banned.h"
 
-/* place stands in order_place.c; cancel, amend and reconcile in order_change.c. */
+/* place stands in order_place.c; cancel, amend and reconcile in order_change.c; sync in order_sync.c. */
 
 /* ---- list, show ----------------------------------------------------------------------------------- */
 
@@ -42,8 +42,7 @@ static int
 filter_of(struct tp_ctx *tp, const struct list_args *a, struct tp_uuid user, const char *environment,
           struct tp_order_filter *filter)
 {
-    struct tp_known known = {0};
-    TP_AUTO_BUF     word = {0};
+    TP_AUTO_BUF word = {0};
 
     *filter = (struct tp_order_filter){.exchange = a->exchange, .symbol = a->symbol, .bot_id = a->bot,
                                        .environment = environment, .from = a->since, .to = a->until,
@@ -54,17 +53,7 @@ filter_of(struct tp_ctx *tp, const struct list_args *a, struct tp_uuid user, con
         tp_buf_fmt(&word, "[\"%s\"]", a->status);
         filter->statuses = tp_arena_text(&tp->arena, word.at, word.n);
     }
-    if (a->account) {
-        const struct tp_account *account;
-
-        tp_known_begin(&known, tp->db, user, environment);
-        account = tp_known_account(&known, a->exchange ? a->exchange : "", a->account, &tp->arena, &tp->err);
-        if (account)
-            filter->account_id = account->id;
-        tp_known_free(&known);
-        return account ? 0 : -1;
-    }
-    return 0;
+    return tp_known_filter(tp, user, environment, a->exchange, a->account, &filter->account_id);
 }
 
 static int
@@ -125,6 +114,10 @@ static const struct tp_cmd cmds[] = {
      .run = cmd_list},
     {.name = "show", .help = "show one order", .run = cmd_show, .operands = "ID", .min_operands = 1,
      .max_operands = 1},
+    {.name = "sync", .help = "let orders on paper meet the candles stored since the last time", .opts = tp_sync_opts,
+     .args_size = sizeof(struct tp_sync_args), .run = tp_order_sync, .operands = "[ACCOUNT...]",
+     .max_operands = SIZE_MAX,
+     .examples = "tp-order sync -q >/dev/null                             # from cron, every minute"},
     {.name = "reconcile", .help = "settle orders of which it is not known that they arrived",
      .opts = tp_reconcile_opts, .args_size = sizeof(struct tp_reconcile_args), .run = tp_order_reconcile},
     {.name = NULL},
@@ -135,7 +128,7 @@ main(int argc, char **argv)
 {
     static const struct tp_prog prog = {
         .name = "tp-order",
-        .help = "orders: placed exactly once, cancelled, amended, listed",
+        .help = "orders: placed exactly once, cancelled, amended, filled on paper, listed",
         .cmds = cmds,
         .examples = "tp-order place -s BTCUSDT --side LONG --type MARKET --quantity 0.01\ntp-order list --open",
         .db_role = "tp_app",

@@ -5,6 +5,8 @@
 #include "base/db.h"
 #include "base/line.h"
 #include "base/prog.h"
+#include "cmd/account_sync.h"
+#include "cmd/listener.h"
 #include "cmd/options.h"
 #include "store/account.h"
 #include "store/bot.h"
@@ -495,6 +497,35 @@ stop(struct tp_ctx *tp, const struct halt_args *a, struct tp_halt *h, struct tp_
     return 0;
 }
 
+/* Candles that an account on paper has not met yet close its positions at once.  The halt
+ * stands whatever comes of it; an account that another copy is at is met by that one, a bot's by its next tick. */
+static int
+meet_candles(struct tp_ctx *tp, const struct tp_halt *h)
+{
+    struct tp_account_filter filter = {.environment = "PAPER"};
+    struct tp_sync_opts      opts = {.user = h->user_id, .until = tp_time_now(), .listener = tp_listener(tp, false, false)};
+    struct tp_sync_done      done;
+    TP_AUTO_ROWS             rows = NULL;
+    int                      got;
+
+    if (!tp_uuid_none(h->bot_id) || (h->environment[0] && strcmp(h->environment, "PAPER") != 0))
+        return 0;
+    if (tp_db_begin_as(tp->db, h->user_id, &tp->err)
+        || tp_account_list(tp->db, h->user_id, &filter, &rows, &tp->err) || tp_db_commit(tp->db, &tp->err))
+        return -1;
+    while ((got = tp_rows_next(rows, &tp_account_record, &opts.account, &tp->arena, &tp->err)) > 0) {
+        if (!tp_uuid_none(opts.account.bot_id)
+            || (!tp_uuid_none(h->account_id) && !tp_uuid_equal(h->account_id, opts.account.id))
+            || tp_account_sync(tp, &opts, &done) == 0)
+            continue;
+        if (tp->err.code != TP_EBUSY && tp->err.code != TP_EREFUSED)
+            return -1;
+        tp_warn(tp, "%s", tp->err.msg);
+        tp->err = (struct tp_err)TP_ERR_INIT;
+    }
+    return got;
+}
+
 static int
 verify(struct tp_ctx *tp, const struct tp_halt *h, struct tp_halt_report *report)
 {
@@ -514,7 +545,7 @@ cmd_halt(struct tp_ctx *tp, const void *args)
     struct tp_uuid          user;
 
     if (tp_user_begin(tp, &user) || read_scope(tp, user, &words, &h) || stop(tp, a, &h, &report)
-        || verify(tp, &h, &report) || tp_emit(tp, &tp_halt_record, &h)
+        || (!a->dry_run && meet_candles(tp, &h)) || verify(tp, &h, &report) || tp_emit(tp, &tp_halt_record, &h)
         || tp_emit(tp, &tp_halt_report_record, &report))
         return -1;
     if (a->dry_run)
@@ -524,7 +555,7 @@ cmd_halt(struct tp_ctx *tp, const void *args)
         return 0;
     tp_fail(&tp->err, TP_EPENDING, "%lld positions and %lld orders are still open",
             (long long)report.open_positions, (long long)report.open_orders);
-    return tp_hint(&tp->err, "positions close at the next candle ('tp-order sync'); halt again to verify");
+    return tp_hint(&tp->err, "positions close at the next candle ('tp-order sync', bots: 'tp-bot tick'); halt again to verify");
 }
 
 struct resume_args {

@@ -38,6 +38,7 @@ struct place {
     struct tp_paper     paper;
     struct tp_session   session;
     struct tp_uuid      position[2]; /* of the book's legs */
+    int64_t             leverage[2]; /* of the orders that opened them */
     const char         *happened[2]; /* event about each since the last commit; NULL: no fill touched it */
     struct tp_feed_hook extra;       /* of the caller */
     struct tp_work     *waiting;     /* orders that become eligible later, by created_at */
@@ -49,6 +50,7 @@ struct place {
     struct tp_dec       unrealized; /* at the last mark */
     struct tp_uuid      filled_position; /* that the newest fill changed */
     int64_t             filled_number;
+    int64_t             filled_leverage;
 };
 
 enum told_kind { TOLD_EVENT, TOLD_TRADE, TOLD_TRIP, TOLD_POINT };
@@ -78,6 +80,7 @@ struct tp_desk {
     size_t              n_places;
     struct place       *turn;
     bool                open;     /* a transaction is under way */
+    bool                stranger; /* somebody trades an instrument here that has no place */
     int64_t             revision; /* of the account when it was read; -1: never */
     struct tp_dec       wallet;
     struct tp_time      cursor;
@@ -165,6 +168,12 @@ id_of_number(struct place *p, int64_t number)
     return none;
 }
 
+static int64_t
+leverage_of(const struct place *p, const struct tp_work *w)
+{
+    return w->leverage ? w->leverage : p->knobs.leverage;
+}
+
 static void
 row_of(struct place *p, const struct tp_work *w, struct tp_order *o)
 {
@@ -181,7 +190,7 @@ row_of(struct place *p, const struct tp_work *w, struct tp_order *o)
     set_word(o->margin_mode, sizeof o->margin_mode, "ISOLATED");
     set_word(o->working_type, sizeof o->working_type, "LAST");
     set_word(o->submit_state, sizeof o->submit_state, "ACKED");
-    o->leverage = w->leverage ? w->leverage : p->knobs.leverage;
+    o->leverage = leverage_of(p, w);
     o->parent_order_id = id_of_number(p, w->parent);
     o->group_id = id_of_number(p, w->group);
     if (tp_dec_sign(o->quantity) <= 0) /* rounded to nothing: what was asked for is what was refused */
@@ -263,9 +272,11 @@ on_trade(void *to, const struct tp_work *w, const struct tp_trade *trade, struct
     if (tp_uuid_none(*position)) {
         *position = tp_work_id(&p->paper.match, t.executed_at);
         p->happened[leg] = "position.opened";
+        p->leverage[leg] = leverage_of(p, w);
     }
     p->filled_position = *position;
     p->filled_number = w->number;
+    p->filled_leverage = leverage_of(p, w);
     t.user_id = d->opts.user;
     t.position_id = *position;
     tp_buf_fmt(&metadata, "{\"role\":\"%s\",\"reason\":", tp_roles[w->role]);
@@ -305,7 +316,7 @@ position_row(struct place *p, const struct tp_leg *l, struct tp_uuid id, struct 
     o->quantity = l->quantity;
     o->realized_pnl = l->net;
     o->margin_used = l->margin;
-    o->leverage = p->knobs.leverage;
+    o->leverage = p->leverage[p->book.hedge && l->side < 0];
     set_word(o->margin_mode, sizeof o->margin_mode, "ISOLATED");
     set_word(o->status, sizeof o->status, "OPEN");
     for (size_t i = 0; i < p->paper.match.n; i++) {
@@ -367,6 +378,7 @@ on_trip(void *to, const struct tp_trip *trip, struct tp_err *err)
     if (l->side) { /* the same fill opened the other side */
         *id = tp_work_id(&p->paper.match, trip->closed_at);
         p->happened[leg] = "position.opened";
+        p->leverage[leg] = p->filled_leverage;
     }
     tell(d, TOLD_TRIP)->it.trip = *trip;
     return 0;
@@ -666,6 +678,27 @@ find_place(struct tp_desk *d, const char *symbol)
 }
 
 static int
+stranger(struct tp_desk *d, const char *symbol, struct tp_err *err)
+{
+    d->stranger = true;
+    return tp_fail(err, TP_EREFUSED, "the account trades %s, whose bars do not come here", symbol);
+}
+
+/* Bars go by for the whole account: nothing of it may miss them. */
+static int
+check_instruments(struct tp_desk *d, struct tp_err *err)
+{
+    TP_AUTO_ROWS rows = NULL;
+
+    if (tp_db_query(d->db, &SQL_desk_busy, TP_PARAMS(tp_p_uuid(d->opts.account.id)), &rows, err))
+        return -1;
+    for (size_t r = 0; r < tp_rows_count(rows); r++)
+        if (!find_place(d, tp_rows_text(rows, r, "symbol")))
+            return stranger(d, tp_rows_text(rows, r, "symbol"), err);
+    return 0;
+}
+
+static int
 read_positions(struct tp_desk *d, struct tp_err *err)
 {
     TP_AUTO_ROWS rows = NULL;
@@ -686,14 +719,13 @@ read_positions(struct tp_desk *d, struct tp_err *err)
         const char    *open = tp_rows_text(rows, r, "unrealized_pnl");
         struct tp_leg *l;
 
-        if (!p)
-            return tp_fail(err, TP_EFAIL, "the account holds %s, which was not asked for", tp_rows_text(rows, r, "symbol"));
         l = tp_book_leg(&p->book, side);
         if (tp_leg_state_read(l, tp_rows_text(rows, r, "book"), err)
             || tp_dec_parse(open, strlen(open), &p->unrealized, err)
             || tp_uuid_parse(id, strlen(id), &p->position[l - p->book.leg], err))
             return -1;
         l->side = side;
+        p->leverage[l - p->book.leg] = tp_rows_int(rows, r, "leverage");
     }
     return 0;
 }
@@ -720,7 +752,7 @@ read_account(struct tp_desk *d, struct tp_err *err)
     if (rc == 0) {
         d->wallet = account.balance;
         d->cursor = account.cursor;
-        rc = read_positions(d, err);
+        rc = check_instruments(d, err) || read_positions(d, err) ? -1 : 0;
     }
     for (size_t i = 0; i < d->n_places && rc == 0; i++) {
         struct place *p = d->places[i];
@@ -1087,6 +1119,12 @@ tp_desk_commit(struct tp_desk *d, struct tp_time cursor, struct tp_err *err)
     rc = listen(d, err);
     tp_arena_free(&d->arena);
     return rc;
+}
+
+bool
+tp_desk_stranger(const struct tp_desk *d)
+{
+    return d->stranger;
 }
 
 struct tp_time

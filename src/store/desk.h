@@ -53,6 +53,9 @@ void tp_desk_turn(struct tp_desk *d, struct tp_session *s);
 int tp_desk_begin(struct tp_desk *d, struct tp_err *err);
 /* Writes what the bars have changed, up to the close of the last one, commits, and tells the listener. */
 int tp_desk_commit(struct tp_desk *d, struct tp_time cursor, struct tp_err *err);
+/* After -1 of tp_desk_begin or of a session: it was because the account has orders or a position in an
+ * instrument that has no place here; nothing else was wrong. */
+bool tp_desk_stranger(const struct tp_desk *d);
 /* Closes of the last bar that met the account's orders; none: no bar did. */
 struct tp_time tp_desk_cursor(const struct tp_desk *d);
 /* Id of the working order of that number in the session's fill engine, and the number of one; none, 0. */

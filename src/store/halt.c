@@ -7,7 +7,7 @@
 #include "store/account.h"
 #include "store/order.h"
 #include "store/partition.h"
-#include "store/sql.h"
+#include "store/position.h"
 #include "trade/order_check.h"
 
 static const struct tp_field fields[] = {
@@ -177,11 +177,10 @@ static int
 open_positions(struct tp_db *db, const struct scope *s, const char *environment, struct tp_rows **rows,
                struct tp_err *err)
 {
-    return tp_db_query(db, &SQL_position_list,
-                       TP_PARAMS(tp_p_uuid(s->halt->account_id), tp_p_text(NULL), tp_p_text(NULL),
-                                 tp_p_text("OPEN"), tp_p_text(environment), tp_p_bool(0),
-                                 tp_p_int(POSITIONS_MAX)),
-                       rows, err);
+    struct tp_position_filter filter = {.account_id = s->halt->account_id, .status = "OPEN",
+                                        .environment = environment, .limit = POSITIONS_MAX};
+
+    return tp_position_list(db, &filter, rows, err);
 }
 
 /* Whether an order from an earlier halt closes the position already. */
@@ -215,20 +214,7 @@ flatten(struct tp_order_new *n, const struct scope *s, const struct tp_position 
     struct tp_order_rules    rules = {.position_mode = a->position_mode};
 
     memset(n, 0, sizeof *n);
-    tp_record_init(&tp_order_record, o);
-    o->created_at = clock_of(s, a);
-    o->user_id = p->user_id;
-    o->account_id = p->account_id;
-    o->position_id = p->id;
-    o->bot_id = p->bot_id;
-    o->reduce_only = 1;
-    o->quantity = p->quantity;
-    o->leverage = p->leverage;
-    memcpy(o->environment, p->environment, sizeof o->environment);
-    memcpy(o->exchange, p->exchange, sizeof o->exchange);
-    memcpy(o->symbol, p->symbol, sizeof o->symbol);
-    memcpy(o->side, p->side, sizeof o->side);
-    memcpy(o->margin_mode, p->margin_mode, sizeof o->margin_mode);
+    tp_position_reduce(p, p->quantity, clock_of(s, a), o);
     tp_text_set(o->order_type, sizeof o->order_type, "MARKET", 6);
     tp_text_set(o->reason, sizeof o->reason, FLATTEN, strlen(FLATTEN));
     tp_order_defaults(o, &rules);

@@ -45,3 +45,21 @@ tp_job_end(struct tp_job *job, enum tp_code code, const char *message, struct tp
                ? -1
                : 0;
 }
+
+int
+tp_job_run(struct tp_db *db, struct tp_uuid user, const char *name, int (*work)(void *to, struct tp_err *err),
+           void *to, struct tp_err *err)
+{
+    struct tp_job job;
+    struct tp_err ignored = TP_ERR_INIT;
+    int           rc;
+
+    if (tp_job_begin(&job, db, user, name, err))
+        return -1;
+    rc = work(to, err);
+    if (rc && tp_db_in_transaction(db))
+        tp_db_rollback(db, &ignored);
+    if (tp_job_end(&job, rc ? err->code : TP_OK, rc ? err->msg : NULL, rc ? &ignored : err))
+        rc = -1;
+    return rc;
+}

@@ -16,5 +16,9 @@ struct tp_job {
 int tp_job_begin(struct tp_job *job, struct tp_db *db, struct tp_uuid user, const char *name, struct tp_err *err);
 /* Notes how it ended (TP_OK: a success; message may be NULL) and lets the lock go. */
 int tp_job_end(struct tp_job *job, enum tp_code code, const char *message, struct tp_err *err);
+/* Begins the job, does the work, ends the job with what came of it; a transaction that failing work leaves open
+ * is rolled back. */
+int tp_job_run(struct tp_db *db, struct tp_uuid user, const char *name, int (*work)(void *to, struct tp_err *err),
+               void *to, struct tp_err *err);
 
 #endif

@@ -24,3 +24,5 @@ libtp_a_SOURCES += src/store/risk.c src/store/risk.h
 libtp_a_SOURCES += src/store/halt.c src/store/halt.h
 libtp_a_SOURCES += src/store/perf.c src/store/perf.h
 libtp_a_SOURCES += src/store/parity.c src/store/parity.h
+libtp_a_SOURCES += src/store/position.c src/store/position.h
+libtp_a_SOURCES += src/store/rebuild.c src/store/rebuild.h

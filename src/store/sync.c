@@ -25,6 +25,7 @@ struct feed {
 struct sync {
     struct tp_db              *db;
     const struct tp_sync_opts *opts;
+    struct tp_sync_done       *done;
     struct tp_desk            *desk;
     struct feed               *feeds;
     size_t                     n;
@@ -130,7 +131,7 @@ bars_until(struct sync *s, const struct feed *f)
 
 /* Runs what has been read, until some instrument needs more candles. */
 static int
-run_bars(struct sync *s, int64_t *bars, struct tp_err *err)
+run_bars(struct sync *s, struct tp_err *err)
 {
     struct tp_time cursor = tp_desk_cursor(s->desk);
     struct feed   *f;
@@ -145,7 +146,7 @@ run_bars(struct sync *s, int64_t *bars, struct tp_err *err)
         if (tp_session_block(f->session, &some, err))
             return -1;
         f->at += n;
-        *bars += (int64_t)n;
+        s->done->bars += (int64_t)n;
         cursor.us = f->bars.time[f->at - 1] + f->interval->us;
         if (f->session->ruined || (f->at == f->bars.n && !f->ended))
             break;
@@ -153,8 +154,26 @@ run_bars(struct sync *s, int64_t *bars, struct tp_err *err)
     return tp_desk_commit(s->desk, cursor, err);
 }
 
+/* Who holds back the others when no bar's turn comes. */
+static void
+note_waiting(struct sync *s)
+{
+    const struct feed *last = NULL;
+    bool               bars = false;
+
+    for (size_t i = 0; i < s->n; i++) {
+        const struct feed *f = &s->feeds[i];
+
+        bars |= closes(f) != INT64_MAX;
+        if (closes(f) == INT64_MAX && (!last || f->from.us < last->from.us))
+            last = f;
+    }
+    if (bars && last)
+        memcpy(s->done->waits_for, last->symbol.symbol, sizeof s->done->waits_for);
+}
+
 static int
-sync_feeds(struct sync *s, int64_t *bars, struct tp_err *err)
+sync_feeds(struct sync *s, struct tp_err *err)
 {
     struct tp_desk_opts opts = {.user = s->opts->user, .account = s->opts->account, .listener = s->opts->listener};
 
@@ -166,9 +185,11 @@ sync_feeds(struct sync *s, int64_t *bars, struct tp_err *err)
     for (;;) {
         if (refill_all(s, err))
             return -1;
-        if (!next_feed(s))
+        if (!next_feed(s)) {
+            note_waiting(s);
             return 0;
-        if (run_bars(s, bars, err))
+        }
+        if (run_bars(s, err))
             return -1;
         for (size_t i = 0; i < s->n; i++)
             if (s->feeds[i].session->ruined)
@@ -176,18 +197,33 @@ sync_feeds(struct sync *s, int64_t *bars, struct tp_err *err)
     }
 }
 
-int
-tp_sync_account(struct tp_db *db, const struct tp_sync_opts *opts, int64_t *bars, struct tp_err *err)
+/* As long as the account trades the instruments that it traded at first. *more: it trades another one now. */
+static int
+sync_once(struct tp_db *db, const struct tp_sync_opts *opts, struct tp_sync_done *done, bool *more,
+          struct tp_err *err)
 {
-    struct sync s = {.db = db, .opts = opts};
-    int         rc;
+    struct sync s = {.db = db, .opts = opts, .done = done};
+    int         rc = read_instruments(&s, err) || (s.n && sync_feeds(&s, err)) ? -1 : 0;
 
-    *bars = 0;
-    rc = read_instruments(&s, err) || (s.n && sync_feeds(&s, bars, err)) ? -1 : 0;
+    *more = rc && s.desk && tp_desk_stranger(s.desk);
     tp_desk_close(s.desk);
     for (size_t i = 0; i < s.n; i++)
         tp_bars_free(&s.feeds[i].bars);
     free(s.feeds);
     tp_arena_free(&s.arena);
+    return rc;
+}
+
+int
+tp_sync_account(struct tp_db *db, const struct tp_sync_opts *opts, struct tp_sync_done *done, struct tp_err *err)
+{
+    bool more;
+    int  rc;
+
+    *done = (struct tp_sync_done){0};
+    do {
+        *err = (struct tp_err)TP_ERR_INIT;
+        rc = sync_once(db, opts, done, &more, err);
+    } while (more);
     return rc;
 }

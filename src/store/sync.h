@@ -11,10 +11,16 @@ struct tp_sync_opts {
     struct tp_desk_listener listener;
 };
 
+struct tp_sync_done {
+    int64_t bars;
+    char    waits_for[TP_SYMBOL_SIZE]; /* the instrument whose next candle the others wait for; "": none */
+};
+
 /* Feeds the account's working orders and positions, over all its instruments in time order, the candles behind
  * its cursor: of each instrument the finest interval there is.  An instrument without newer candles holds the
- * others back.  Outside of a transaction, with the account's job
- * held.  *bars: how many. */
-int tp_sync_account(struct tp_db *db, const struct tp_sync_opts *opts, int64_t *bars, struct tp_err *err);
+ * others back.  An order or a position in an instrument that was not there at first is met from then on.
+ * Outside of a transaction, with the account's job held. */
+int tp_sync_account(struct tp_db *db, const struct tp_sync_opts *opts, struct tp_sync_done *done,
+                    struct tp_err *err);
 
 #endif

@@ -20,7 +20,7 @@ tp_order_defaults(struct tp_order *o, const struct tp_order_rules *r)
     if (o->reduce_only < 0)
         o->reduce_only = 0;
     if (o->leverage == INT64_MIN)
-        o->leverage = 1;
+        o->leverage = r->leverage ? r->leverage : 1;
     if (tp_dec_none(o->filled_quantity))
         o->filled_quantity = TP_DEC_ZERO;
     if (!o->metadata)
@@ -191,17 +191,22 @@ check_side(const char *field, struct tp_dec value, const char *than, struct tp_d
                    text[1]);
 }
 
+int
+tp_order_check_levels(struct tp_dec stop_loss, struct tp_dec take_profit, const char *than, struct tp_dec price,
+                      int side, struct tp_err *err)
+{
+    return check_side("stop_loss", stop_loss, than, price, -side, err)
+                   || check_side("take_profit", take_profit, than, price, side, err)
+                   || check_side("stop_loss", stop_loss, "take_profit", take_profit, -side, err)
+               ? -1
+               : 0;
+}
+
 static int
 check_bracket(const struct tp_order *o, const struct tp_order_rules *r, struct tp_err *err)
 {
-    struct tp_dec entry = entry_price(o, r->last_price);
-    int           up = strcmp(o->side, "SHORT") == 0 ? -1 : 1;
-
-    return check_side("stop_loss", o->stop_loss, "the entry's", entry, -up, err)
-                   || check_side("take_profit", o->take_profit, "the entry's", entry, up, err)
-                   || check_side("stop_loss", o->stop_loss, "take_profit", o->take_profit, -up, err)
-               ? -1
-               : 0;
+    return tp_order_check_levels(o->stop_loss, o->take_profit, "the entry's", entry_price(o, r->last_price),
+                                 strcmp(o->side, "SHORT") == 0 ? -1 : 1, err);
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------- */

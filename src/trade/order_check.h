@@ -9,10 +9,11 @@
 struct tp_order_rules {
     const struct tp_symbol *symbol;
     const char             *position_mode; /* of the account */
+    int64_t                 leverage;      /* of the account's orders that say none; 0: 1 */
     struct tp_dec           last_price;    /* last close known when it was made; none: not known */
 };
 
-/* Fills in what was left out: a PENDING order, nothing filled, GTC, leverage 1, ISOLATED, LAST, its
+/* Fills in what was left out: a PENDING order, nothing filled, GTC, the account's leverage, ISOLATED, LAST, its
  * account's position mode; EXIT when it only reduces, else ENTRY. */
 void tp_order_defaults(struct tp_order *o, const struct tp_order_rules *r);
 
@@ -23,6 +24,11 @@ int tp_order_check(const struct tp_order *o, const struct tp_order_rules *r, str
 /* Orders of one group cancel each other, so they must close the same position: TP_EINPUT unless both
  * only reduce, on the same account, instrument and side. */
 int tp_order_check_group(const struct tp_order *o, const struct tp_order *other, struct tp_err *err);
+
+/* Whether a stop-loss and a take-profit lie on their sides of a price, which `than` names ("the entry's"): of a long
+ * (side +1) the one below and the other above; none is fine.  TP_EINPUT naming the field. */
+int tp_order_check_levels(struct tp_dec stop_loss, struct tp_dec take_profit, const char *than, struct tp_dec price,
+                          int side, struct tp_err *err);
 
 /* What it is worth, in quote currency: at its limit price, else at last_price; none when neither is there. */
 int tp_order_notional(struct tp_dec *out, const struct tp_order *o, struct tp_dec last_price, struct tp_err *err);

@@ -59,3 +59,5 @@ BATS_TESTS += tests/cli/proc.bats tests/cli/proc-bot.bats
 EXTRA_DIST += tests/cli/proc.bats tests/cli/proc-bot.bats tests/lib/bots.bash
 # Strategies that are programs: examples with their twins.
 EXTRA_DIST += examples
+BATS_TESTS += tests/cli/position.bats
+EXTRA_DIST += tests/cli/position.bats

@@ -439,6 +439,22 @@ WANT
     [ "$(tp-order show "$child" | jq -r .status)" = PENDING ]
 }
 
+@test "an answer that is placed again is another order" {
+    place >answer
+    run -0 tp-order place - < <(jq -c 'del(.replayed)' answer)
+    [ "$(jq -r .id <<<"$output")" != "$(jq -r .id answer)" ]
+    [ "$(tp-order list --open | wc -l)" = 2 ]
+}
+
+@test "an order that says no leverage takes its account's" {
+    TP_USER=bob@example.org tp-user account add -e BINANCE --name five --set leverage=5 >/dev/null
+    export TP_USER=bob@example.org
+    [ "$(place -a five | jq .leverage)" = 5 ]
+    [ "$(place -a five --leverage 2 | jq .leverage)" = 2 ]
+    [ "$(place -a main | jq .leverage)" = 1 ]
+    sql "set session_replication_role = replica; delete from tp.accounts where name = 'five'"
+}
+
 # ---- amend -----------------------------------------------------------------------------------------------
 
 @test "an order that works is amended, with its event" {

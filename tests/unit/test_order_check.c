@@ -135,7 +135,7 @@ static void
 table(void)
 {
     struct tp_symbol      symbol = instrument();
-    struct tp_order_rules rules = {&symbol, "ONE_WAY", tp_dec_int(100)};
+    struct tp_order_rules rules = {.symbol = &symbol, .position_mode = "ONE_WAY", .last_price = tp_dec_int(100)};
 
     for (size_t i = 0; i < TP_COUNT(cases); i++) {
         struct tp_err   err = TP_ERR_INIT;
@@ -149,7 +149,7 @@ static void
 without_a_price(void)
 {
     struct tp_symbol      symbol = instrument();
-    struct tp_order_rules rules = {&symbol, "HEDGE", TP_DEC_NONE};
+    struct tp_order_rules rules = {.symbol = &symbol, .position_mode = "HEDGE", .last_price = TP_DEC_NONE};
     struct tp_err         err = TP_ERR_INIT;
     struct tp_order       o;
     struct tp_dec         notional;
@@ -166,7 +166,7 @@ static void
 refusals(void)
 {
     struct tp_symbol      symbol = instrument();
-    struct tp_order_rules rules = {&symbol, "ONE_WAY", tp_dec_int(100)};
+    struct tp_order_rules rules = {.symbol = &symbol, .position_mode = "ONE_WAY", .last_price = tp_dec_int(100)};
     struct tp_err         err = TP_ERR_INIT;
     struct tp_order       o;
 
@@ -183,7 +183,7 @@ static void
 defaults(void)
 {
     struct tp_symbol      symbol = instrument();
-    struct tp_order_rules rules = {&symbol, "ONE_WAY", tp_dec_int(100)};
+    struct tp_order_rules rules = {.symbol = &symbol, .position_mode = "ONE_WAY", .last_price = tp_dec_int(100)};
     struct tp_err         err = TP_ERR_INIT;
     struct tp_order       o;
     struct tp_dec         notional, margin;
@@ -212,7 +212,7 @@ static void
 groups(void)
 {
     struct tp_symbol      symbol = instrument();
-    struct tp_order_rules rules = {&symbol, "ONE_WAY", tp_dec_int(100)};
+    struct tp_order_rules rules = {.symbol = &symbol, .position_mode = "ONE_WAY", .last_price = tp_dec_int(100)};
     struct tp_err         err = TP_ERR_INIT;
     struct tp_order       a, b;
 
