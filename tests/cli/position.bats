@@ -40,10 +40,10 @@ sql() {
     pg_psql -c "$1"
 }
 
-# account [NAME [OPTION...]]: a paper account that fills without cost, but for what the options say
+# account [TAKER MAKER SLIPPAGE]: a paper account "desk" with these costs in bps; default: none
 account() {
-    tp-user account add -e BINANCE --name "${1:-desk}" --initial-balance 10000 --set slippage_bps=0 --set maker_bps=0 \
-        --set taker_bps=0 "${@:2}" >/dev/null
+    tp-user account add -e BINANCE --name desk --initial-balance 10000 --set taker_bps="${1:-0}" --set maker_bps="${2:-0}" \
+        --set slippage_bps="${3:-0}" >/dev/null
 }
 
 # at MINUTE: a time of the day of the tests
@@ -274,7 +274,7 @@ SELL 2 at 100 pnl 0' ]
 
 # A history of everything: partial fills, reversals at one time, brackets, two instruments, fees.
 history() {
-    account desk --set taker_bps=5 --set maker_bps=2 --set slippage_bps=3
+    account 5 2 3
     order 0 2 --leverage 5 --stop-loss 90 --take-profit 130 >/dev/null
     order 1 5 --side SHORT >/dev/null
     order 2 4 >/dev/null
