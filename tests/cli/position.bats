@@ -336,3 +336,40 @@ history() {
     [[ $output == *'"what":"order"'*'"filled_quantity"'* ]]
     [[ $output == *'"what":"ledger_entry"'* ]]
 }
+
+# ---- sync ----------------------------------------------------------------------------------------------
+
+@test "an instrument without newer candles holds its account back; candles that come late are met in order" {
+    account
+    order 0 1 >/dev/null
+    order 0 1 -s ETHUSDT --type LIMIT --price 9 >/dev/null
+    bars BTCUSDT 0 100 101
+    run -10 --separate-stderr tp-order sync
+    [ -z "$output" ]
+    [[ $stderr == *"account desk waits for the next candle of ETHUSDT"* ]]
+    bars ETHUSDT 0 10 10:10:8:10
+    run -0 tp-order sync
+    [ "$(short <<<"$output")" = 'BUY 1 at 100 pnl -
+FILLED ENTRY ENTRY
+BUY 1 at 9 pnl -
+FILLED ENTRY ENTRY' ]
+}
+
+@test "one sync of an account works at a time; --until stops it early" {
+    account
+    order 0 1 >/dev/null
+    order 1 1 --side SHORT --reduce-only >/dev/null
+    bars BTCUSDT 0 100 105
+    id=$(tp-user account list | jq -r .id)
+    user=$(tp-user list | jq -r 'select(.email == "ann@example.org").id')
+    coproc psql -X -A -t -q
+    echo "select pg_advisory_lock(hashtextextended(concat_ws(' ', 'job', '$user', 'sync $id'), 0)), 'held';" >&"${COPROC[1]}"
+    read -r -u "${COPROC[0]}" _
+    run -9 --separate-stderr tp-order sync desk
+    [[ $stderr == *"another copy holds the job"* ]]
+    echo '\q' >&"${COPROC[1]}"
+    wait "$COPROC_PID"
+    run -0 tp-order sync --until "$(at 1)"
+    [ "$(short <<<"$output")" = $'BUY 1 at 100 pnl -\nFILLED ENTRY ENTRY' ]
+    run -4 tp-order sync nosuch
+}
