@@ -3,7 +3,7 @@
 #include "base/banned.h"
 
 #define F_HOURS(type, f, ...)                                                                      \
-    {.kind = TP_F_DEC, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, struct tp_dec), .digits = 10, .scale = 2, \
+    {.kind = TP_F_DEC, TP_F_NAME(#f), .at = TP_F_AT(type, f, struct tp_dec), .digits = 10, .scale = 2, \
      .help = __VA_ARGS__}
 
 static const struct tp_field fields[] = {

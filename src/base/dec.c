@@ -222,10 +222,33 @@ print_scaled(char out[TP_DEC_TEXT], tp_i128 units, int places)
     return n;
 }
 
+/* Eight places and at most eight digits before the point, which nearly every number has: 17 bytes and a NUL. */
+static size_t
+print_narrow(char out[TP_DEC_TEXT], uint64_t left, bool minus)
+{
+    uint64_t whole = tp_digits_text((uint32_t)(left / TP_DEC_ONE));
+    unsigned zeros = tp_digits_zeros(whole);
+    char    *p = out;
+
+    *p = '-';
+    p += minus;
+    tp_digits_store(p, whole >> 8 * zeros);
+    p += 8 - zeros;
+    *p++ = '.';
+    tp_digits_store(p, tp_digits_text((uint32_t)(left % TP_DEC_ONE)));
+    p[TP_DEC_SCALE] = '\0';
+    return (size_t)(p + TP_DEC_SCALE - out);
+}
+
 size_t
 tp_dec_print(char out[TP_DEC_TEXT], struct tp_dec d, int places)
 {
+    const int64_t bound = (int64_t)TP_DEC_ONE * TP_DEC_ONE;
+    int64_t       low = (int64_t)d.units;
+
     assert(places >= 0 && places <= TP_DEC_SCALE);
+    if (places == TP_DEC_SCALE && low == d.units && low < bound && low > -bound)
+        return print_narrow(out, (uint64_t)(low < 0 ? -low : low), low < 0);
     if (tp_dec_none(d)) {
         out[0] = '\0';
         return 0;

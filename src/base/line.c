@@ -130,10 +130,9 @@ tp_lines_next(struct tp_lines *l, const char **line, size_t *n, struct tp_err *e
                 len--;
             if (len > TP_LINE_MAX)
                 return tp_fail(err, TP_EINPUT, "line %lld: longer than 1 MiB", (long long)l->number);
-            if (memchr(from, '\0', len))
-                return tp_fail(err, TP_EINPUT, "line %lld: a NUL byte", (long long)l->number);
             if (!tp_text_utf8(from, len))
-                return tp_fail(err, TP_EINPUT, "line %lld: invalid UTF-8", (long long)l->number);
+                return tp_fail(err, TP_EINPUT, "line %lld: %s", (long long)l->number,
+                               memchr(from, '\0', len) ? "a NUL byte" : "invalid UTF-8");
             *line = from;
             *n = len;
             return 1;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/banned.h"
+#include "base/digits.h"
 
 static void *
 at(const struct tp_field *f, void *row)
@@ -59,14 +60,13 @@ tp_record_init(const struct tp_record *record, void *row)
 {
     memset(row, 0, record->size);
     for (const struct tp_field *f = record->fields; f->kind != TP_F_STOP; f++)
-        set_null(f, row);
+        if (f->kind >= TP_F_DEC)
+            set_null(f, row);
 }
 
-bool
-tp_field_null(const struct tp_field *f, const void *row)
+static inline bool
+is_null(const struct tp_field *f, const void *p)
 {
-    const void *p = at_const(f, row);
-
     switch (f->kind) {
     case TP_F_STOP:
         return true;
@@ -92,6 +92,12 @@ tp_field_null(const struct tp_field *f, const void *row)
     return true;
 }
 
+bool
+tp_field_null(const struct tp_field *f, const void *row)
+{
+    return is_null(f, at_const(f, row));
+}
+
 static void
 put_int(struct tp_buf *to, int64_t value)
 {
@@ -107,13 +113,10 @@ put_int(struct tp_buf *to, int64_t value)
     tp_buf_put(to, p, (size_t)(digits + sizeof digits - p));
 }
 
-void
-tp_field_print(const struct tp_field *f, const void *row, struct tp_buf *to)
+/* A value that is not null. */
+static inline void
+print_value(const struct tp_field *f, const void *p, struct tp_buf *to)
 {
-    const void *p = at_const(f, row);
-
-    if (tp_field_null(f, row))
-        return;
     switch (f->kind) {
     case TP_F_STOP:
         break;
@@ -146,6 +149,15 @@ tp_field_print(const struct tp_field *f, const void *row, struct tp_buf *to)
         tp_buf_text(to, *(const int8_t *)p ? "true" : "false");
         break;
     }
+}
+
+void
+tp_field_print(const struct tp_field *f, const void *row, struct tp_buf *to)
+{
+    const void *p = at_const(f, row);
+
+    if (!is_null(f, p))
+        print_value(f, p, to);
 }
 
 /* Whether the value has a column's digits before the point and no more places than it keeps. */
@@ -274,6 +286,8 @@ tp_json_string(struct tp_buf *to, const char *text, size_t n)
     to->n += (size_t)(p - start);
 }
 
+#define KEY_MORE (sizeof ",\"\":" - 1) /* what a key has around the name */
+
 /* Room for a value that is not of any length, with its quotes. */
 #define VALUE_MAX 48
 
@@ -288,30 +302,33 @@ tp_record_json(const struct tp_record *record, const void *row, struct tp_buf *t
     p[n + 9] = '"';
     to->n += n + 10;
     for (const struct tp_field *f = record->fields; f->kind != TP_F_STOP; f++) {
-        bool bare = f->kind == TP_F_INT || f->kind == TP_F_BOOL || f->kind == TP_F_JSON;
+        const void *value = at_const(f, row);
 
-        n = f->len;
+        n = f->len + KEY_MORE;
         p = tp_buf_reserve(to, n + VALUE_MAX);
-        p[0] = ',';
-        p[1] = '"';
-        memcpy(p + 2, f->name, n);
-        p[n + 2] = '"';
-        p[n + 3] = ':';
-        to->n += n + 4;
-        if (tp_field_null(f, row)) {
-            memcpy(p + n + 4, "null", 4);
+        memcpy(p, f->key, n);
+        p += n;
+        to->n += n;
+        if (is_null(f, value)) {
+            memcpy(p, "null", 4);
             to->n += 4;
+            continue;
+        }
+        if (f->kind == TP_F_DEC) { /* most of what there is: without a detour */
+            *p = '"';
+            n = 1 + tp_dec_print(p + 1, *(const struct tp_dec *)value, f->scale);
+            p[n] = '"';
+            to->n += n + 1;
         } else if (f->kind == TP_F_TEXT || f->kind == TP_F_LONG) {
-            const void *at_field = at_const(f, row);
-            const char *text = f->kind == TP_F_TEXT ? at_field : *(const char *const *)at_field;
+            const char *text = f->kind == TP_F_TEXT ? value : *(const char *const *)value;
 
             tp_json_string(to, text, strlen(text));
-        } else if (bare) {
-            tp_field_print(f, row, to);
+        } else if (f->kind == TP_F_INT || f->kind == TP_F_BOOL || f->kind == TP_F_JSON) {
+            print_value(f, value, to);
         } else {
-            p[n + 4] = '"';
+            *p = '"';
             to->n++;
-            tp_field_print(f, row, to);
+            print_value(f, value, to);
             to->at[to->n++] = '"';
         }
     }
@@ -334,9 +351,11 @@ bad_json(struct reader *r, const char *what)
     return tp_fail(r->err, TP_EINPUT, "column %zu: %s", (size_t)(r->p - r->start) + 1, what);
 }
 
-static void
+static inline void
 skip_blanks(struct reader *r)
 {
+    if (r->p < r->end && *r->p > ' ') /* nearly always there are none */
+        return;
     while (r->p < r->end && (*r->p == ' ' || *r->p == '\t' || *r->p == '\r' || *r->p == '\n'))
         r->p++;
 }
@@ -432,6 +451,28 @@ read_escape(struct reader *r)
     return 0;
 }
 
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The first byte from p that does not stand for itself in a string: a quote, a backslash, a control character.
+ * x - 1 & ~x has its high bit where x is zero, and x - 32 & ~x where x is below 32; what is borrowed spoils only
+ * the bytes behind the first. */
+static const char *
+plain_until(const char *p, const char *end)
+{
+    for (; end - p >= 8; p += 8) {
+        uint64_t text = tp_digits_load(p), quote = text ^ EIGHT('"'), backslash = text ^ EIGHT('\\');
+        uint64_t found = ((quote - EIGHT(1)) & ~quote) | ((backslash - EIGHT(1)) & ~backslash)
+                         | ((text - EIGHT(32)) & ~text);
+
+        found &= EIGHT(128);
+        if (found)
+            return p + __builtin_ctzll(found) / 8;
+    }
+    while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
+        p++;
+    return p;
+}
+
 /* A string: its text stays valid until the next one is read. */
 static int
 read_string(struct reader *r, const char **text, size_t *n)
@@ -441,8 +482,7 @@ read_string(struct reader *r, const char **text, size_t *n)
     if (r->p == r->end || *r->p != '"')
         return bad_json(r, "want a string");
     from = ++r->p;
-    while (r->p < r->end && *r->p != '"' && *r->p != '\\' && (unsigned char)*r->p >= 0x20)
-        r->p++;
+    r->p = plain_until(from, r->end);
     if (r->p < r->end && *r->p == '"') {
         *text = from;
         *n = (size_t)(r->p++ - from);
@@ -577,20 +617,16 @@ read_any(struct reader *r, int depth, char *kind)
     }
 }
 
-/* Lines of ours have the fields in table order without blanks, so the next key is nearly always this
- * one: then it and its colon are passed over. */
-static bool
-key_is(struct reader *r, const struct tp_field *f)
+/* Lines of ours have the fields in table order without blanks: whether what follows is this field, which then is
+ * passed over up to its value. */
+static inline bool
+follows(struct reader *r, const struct tp_field *f)
 {
-    size_t n;
+    size_t n = f->len + KEY_MORE;
 
-    if (f->kind == TP_F_STOP)
+    if (f->kind == TP_F_STOP || (size_t)(r->end - r->p) < n || memcmp(r->p, f->key, n) != 0)
         return false;
-    n = f->len;
-    if ((size_t)(r->end - r->p) < n + 3 || r->p[0] != '"' || memcmp(r->p + 1, f->name, n) != 0
-        || r->p[n + 1] != '"' || r->p[n + 2] != ':')
-        return false;
-    r->p += n + 3;
+    r->p += n;
     return true;
 }
 
@@ -603,30 +639,40 @@ field_named(const struct tp_record *record, const char *name, size_t n)
     return NULL;
 }
 
+#define ZEROS UINT64_C(0x3030303030303030)
+
 /* A decimal as ours are written, sign, digits, a point, eight digits, the quote, is read in one go.
  * False (and nothing is passed over) for every other form, right or wrong. */
 static bool
 plain_dec(struct reader *r, const struct tp_field *f, struct tp_dec *out)
 {
-    const char *p = r->p + 1, *whole, *end = r->end;
-    uint64_t    value = 0;
+    const char *p = r->p + 1, *end = r->end;
     bool        minus = p < end && *p == '-';
+    uint64_t    whole, places, wrong, value;
+    int         n = 8;
 
-    if (f->scale != TP_DEC_SCALE)
-        return false;
     p += minus;
-    for (whole = p; p < end && (unsigned char)(*p - '0') < 10; p++)
-        value = value * 10 + (unsigned char)(*p - '0');
-    /* Ten whole digits and eight places stay below 10^18; the column's bound is checked exactly. */
-    if (p == whole || p - whole > 10 || p - whole > f->digits || end - p < 10 || *p != '.' || p[9] != '"')
+    if (f->scale != TP_DEC_SCALE || end - p < 20) /* ten digits, the point, eight digits, the quote */
         return false;
-    for (int i = 1; i <= TP_DEC_SCALE; i++) {
-        if ((unsigned char)(p[i] - '0') >= 10)
+    whole = tp_digits_load(p) ^ ZEROS;
+    wrong = tp_digits_wrong(whole);
+    if (wrong) {
+        n = __builtin_ctzll(wrong) / 8;
+        if (n == 0)
             return false;
-        value = value * 10 + (unsigned char)(p[i] - '0');
+        whole <<= 64 - 8 * n; /* zeros come in before it */
     }
+    value = tp_digits_value(whole);
+    for (; n >= 8 && n < 10 && (unsigned char)(p[n] - '0') < 10; n++)
+        value = value * 10 + (unsigned char)(p[n] - '0');
+    p += n;
+    /* Ten whole digits and eight places stay below 10^18; the column's bound is checked exactly. */
+    places = tp_digits_load(p + 1) ^ ZEROS;
+    if (n > f->digits || *p != '.' || p[TP_DEC_SCALE + 1] != '"' || tp_digits_wrong(places))
+        return false;
+    value = value * TP_DEC_ONE + tp_digits_value(places);
     out->units = minus ? -(tp_i128)value : (tp_i128)value;
-    r->p = p + 10;
+    r->p = p + TP_DEC_SCALE + 2;
     return true;
 }
 
@@ -645,8 +691,12 @@ read_field(struct reader *r, const struct tp_field *f, void *row, struct tp_aren
             return 0;
         return tp_field_parse(f, from, (size_t)(r->p - from), row, arena, r->err);
     }
-    if (r->p < r->end && *r->p == 'n')
-        return read_word(r, "null");
+    if (r->end - r->p >= 4 && memcmp(r->p, "null", 4) == 0) {
+        r->p += 4;
+        return 0;
+    }
+    if (f->kind == TP_F_DEC && r->p < r->end && *r->p == '"' && plain_dec(r, f, at(f, row)))
+        return 0;
     if (bare) {
         if (read_any(r, 1, &kind))
             return -1;
@@ -661,8 +711,6 @@ read_field(struct reader *r, const struct tp_field *f, void *row, struct tp_aren
         return tp_fail(r->err, TP_EINPUT, "%s: want a string%s", f->name,
                        f->kind == TP_F_DEC ? " (a decimal stands in quotes)" : "");
     }
-    if (f->kind == TP_F_DEC && plain_dec(r, f, at(f, row)))
-        return 0;
     if (read_string(r, &text, &n))
         return -1;
     return tp_field_parse(f, text, n, row, arena, r->err);
@@ -700,51 +748,76 @@ unknown_key(struct reader *r, const struct tp_record *record, const char *key, s
                 : tp_fail(r->err, TP_EINPUT, "%s: there is no such field", safe);
 }
 
-/* One key and its value: 1, 0 when the type is another one, -1. */
-static int
-read_member(struct reader *r, const struct tp_record *record, const struct tp_field **guess,
-            uint64_t seen[4], bool *typed, void *row, struct tp_arena *arena)
+/* What a reader of an object has come to. */
+struct progress {
+    const struct tp_field *guess; /* the field behind the last one */
+    uint64_t               seen[4]; /* a bit per field */
+    bool                   typed;
+};
+
+/* The value of a field behind its colon. */
+static inline int
+read_value(struct reader *r, const struct tp_record *record, const struct tp_field *f, struct progress *g, void *row,
+           struct tp_arena *arena)
 {
-    const struct tp_field *f = *guess;
-    const char            *key;
-    size_t                 n, index;
-    char                   kind = '\0';
+    size_t index = (size_t)(f - record->fields);
 
     skip_blanks(r);
-    if (!key_is(r, f)) {
-        bool is_type;
-
-        if (read_string(r, &key, &n))
-            return -1;
-        f = field_named(record, key, n);
-        is_type = !f && n == 4 && memcmp(key, "type", 4) == 0;
-        if (expect(r, ':', "want ':'"))
-            return -1;
-        if (is_type)
-            return read_type(r, record, typed);
-        if (!f && r->strict)
-            return unknown_key(r, record, key, n);
-        if (!f)
-            return read_any(r, 1, &kind) ? -1 : 1;
-    }
-    skip_blanks(r);
-    index = (size_t)(f - record->fields);
     assert(index < 256);
-    if (seen[index / 64] >> (index % 64) & 1) {
+    if (g->seen[index / 64] >> (index % 64) & 1) {
         bad_json(r, "the key stands twice");
         return tp_where(r->err, "%s", f->name);
     }
-    seen[index / 64] |= (uint64_t)1 << (index % 64);
-    *guess = f + 1;
-    return read_field(r, f, row, arena) ? -1 : 1;
+    g->seen[index / 64] |= (uint64_t)1 << (index % 64);
+    g->guess = f + 1;
+    return read_field(r, f, row, arena);
+}
+
+/* One key and its value: 1, 0 when the type is another one, -1. */
+static int
+read_member(struct reader *r, const struct tp_record *record, struct progress *g, void *row, struct tp_arena *arena)
+{
+    const struct tp_field *f;
+    const char            *key;
+    size_t                 n;
+    char                   kind = '\0';
+    bool                   is_type;
+
+    skip_blanks(r);
+    if (read_string(r, &key, &n))
+        return -1;
+    f = field_named(record, key, n);
+    is_type = !f && n == 4 && memcmp(key, "type", 4) == 0;
+    if (expect(r, ':', "want ':'"))
+        return -1;
+    if (is_type)
+        return read_type(r, record, &g->typed);
+    if (!f && r->strict)
+        return unknown_key(r, record, key, n);
+    if (!f)
+        return read_any(r, 1, &kind) ? -1 : 1;
+    return read_value(r, record, f, g, row, arena) ? -1 : 1;
+}
+
+/* Passes over this record's type as it stands in a line of ours. */
+static bool
+typed(struct reader *r, const struct tp_record *record)
+{
+    static const char key[] = "\"type\":\"";
+    size_t            n = strlen(record->type), before = sizeof key - 1;
+
+    if ((size_t)(r->end - r->p) < before + n + 1 || memcmp(r->p, key, before) != 0
+        || memcmp(r->p + before, record->type, n) != 0 || r->p[before + n] != '"')
+        return false;
+    r->p += before + n + 1;
+    return true;
 }
 
 static int
 read_object(struct reader *r, const struct tp_record *record, void *row, struct tp_arena *arena)
 {
-    const struct tp_field *guess = record->fields;
-    uint64_t               seen[4] = {0}; /* a bit per field */
-    bool                   typed = false;
+    struct progress g = {.guess = record->fields};
+    int             got;
 
     if (expect(r, '{', "want an object"))
         return -1;
@@ -753,11 +826,15 @@ read_object(struct reader *r, const struct tp_record *record, void *row, struct 
         r->p++;
         return 1;
     }
-    for (;;) {
-        int got = read_member(r, record, &guess, seen, &typed, row, arena);
-
+    g.typed = typed(r, record);
+    for (got = g.typed;; got = 0) {
+        if (!got)
+            got = read_member(r, record, &g, row, arena);
         if (got <= 0)
             return got;
+        while (follows(r, g.guess))
+            if (read_value(r, record, g.guess, &g, row, arena))
+                return -1;
         skip_blanks(r);
         if (r->p < r->end && *r->p == '}') {
             r->p++;

@@ -30,6 +30,7 @@ enum tp_field_kind {
 struct tp_field {
     enum tp_field_kind kind;
     const char        *name;    /* JSON key = column name */
+    const char        *key;     /* as it stands in a line of ours: ,"name": */
     size_t             len;     /* of the name */
     size_t             at, size; /* offset and, for TEXT, bytes of the array */
     int                digits;  /* DEC: digits before the point that the column holds */
@@ -48,20 +49,21 @@ struct tp_record {
 };
 
 #define TP_F_AT(type, field, want) (offsetof(type, field) + 0 * sizeof((want *)0 == &((type *)0)->field))
-#define F_UUID(type, f, ...) {.kind = TP_F_UUID, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, struct tp_uuid), .help = __VA_ARGS__}
-#define F_TEXT(type, f, ...) {.kind = TP_F_TEXT, .name = #f, .len = sizeof #f - 1, .at = offsetof(type, f), .size = sizeof(((type *)0)->f), .help = __VA_ARGS__}
-#define F_LONG(type, f, ...) {.kind = TP_F_LONG, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, const char *), .help = __VA_ARGS__}
+#define TP_F_NAME(text) .name = text, .key = ",\"" text "\":", .len = sizeof text - 1
+#define F_UUID(type, f, ...) {.kind = TP_F_UUID, TP_F_NAME(#f), .at = TP_F_AT(type, f, struct tp_uuid), .help = __VA_ARGS__}
+#define F_TEXT(type, f, ...) {.kind = TP_F_TEXT, TP_F_NAME(#f), .at = offsetof(type, f), .size = sizeof(((type *)0)->f), .help = __VA_ARGS__}
+#define F_LONG(type, f, ...) {.kind = TP_F_LONG, TP_F_NAME(#f), .at = TP_F_AT(type, f, const char *), .help = __VA_ARGS__}
 /* A column numeric(12 + 8, 8) unless .digits or .scale say otherwise. */
-#define F_DEC(type, f, ...) {.kind = TP_F_DEC, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, struct tp_dec), .digits = 12, .scale = 8, .help = __VA_ARGS__}
-#define F_VOLUME(type, f, ...) {.kind = TP_F_DEC, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, struct tp_dec), .digits = 20, .scale = 8, .help = __VA_ARGS__}
-#define F_RATIO(type, f, ...) {.kind = TP_F_DEC, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, struct tp_dec), .digits = 6, .scale = 4, .help = __VA_ARGS__}
-#define F_PERCENT(type, f, ...) {.kind = TP_F_DEC, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, struct tp_dec), .digits = 3, .scale = 2, .help = __VA_ARGS__}
-#define F_RATE(type, f, ...) {.kind = TP_F_RATE, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, struct tp_rate), .help = __VA_ARGS__}
-#define F_TIME(type, f, ...) {.kind = TP_F_TIME, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, struct tp_time), .help = __VA_ARGS__}
-#define F_DATE(type, f, ...) {.kind = TP_F_DATE, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, int64_t), .help = __VA_ARGS__}
-#define F_INT(type, f, ...) {.kind = TP_F_INT, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, int64_t), .help = __VA_ARGS__}
-#define F_BOOL(type, f, ...) {.kind = TP_F_BOOL, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, int8_t), .help = __VA_ARGS__}
-#define F_JSON(type, f, ...) {.kind = TP_F_JSON, .name = #f, .len = sizeof #f - 1, .at = TP_F_AT(type, f, const char *), .help = __VA_ARGS__}
+#define F_DEC(type, f, ...) {.kind = TP_F_DEC, TP_F_NAME(#f), .at = TP_F_AT(type, f, struct tp_dec), .digits = 12, .scale = 8, .help = __VA_ARGS__}
+#define F_VOLUME(type, f, ...) {.kind = TP_F_DEC, TP_F_NAME(#f), .at = TP_F_AT(type, f, struct tp_dec), .digits = 20, .scale = 8, .help = __VA_ARGS__}
+#define F_RATIO(type, f, ...) {.kind = TP_F_DEC, TP_F_NAME(#f), .at = TP_F_AT(type, f, struct tp_dec), .digits = 6, .scale = 4, .help = __VA_ARGS__}
+#define F_PERCENT(type, f, ...) {.kind = TP_F_DEC, TP_F_NAME(#f), .at = TP_F_AT(type, f, struct tp_dec), .digits = 3, .scale = 2, .help = __VA_ARGS__}
+#define F_RATE(type, f, ...) {.kind = TP_F_RATE, TP_F_NAME(#f), .at = TP_F_AT(type, f, struct tp_rate), .help = __VA_ARGS__}
+#define F_TIME(type, f, ...) {.kind = TP_F_TIME, TP_F_NAME(#f), .at = TP_F_AT(type, f, struct tp_time), .help = __VA_ARGS__}
+#define F_DATE(type, f, ...) {.kind = TP_F_DATE, TP_F_NAME(#f), .at = TP_F_AT(type, f, int64_t), .help = __VA_ARGS__}
+#define F_INT(type, f, ...) {.kind = TP_F_INT, TP_F_NAME(#f), .at = TP_F_AT(type, f, int64_t), .help = __VA_ARGS__}
+#define F_BOOL(type, f, ...) {.kind = TP_F_BOOL, TP_F_NAME(#f), .at = TP_F_AT(type, f, int8_t), .help = __VA_ARGS__}
+#define F_JSON(type, f, ...) {.kind = TP_F_JSON, TP_F_NAME(#f), .at = TP_F_AT(type, f, const char *), .help = __VA_ARGS__}
 #define F_STOP {.kind = TP_F_STOP}
 
 /* Sets every field to null. */

@@ -55,16 +55,14 @@ tp_strdup(const char *text)
 }
 
 char *
-tp_buf_reserve(struct tp_buf *b, size_t n)
+tp_buf_grow(struct tp_buf *b, size_t n)
 {
-    if (b->room - b->n < n + 1) {
-        size_t room = b->room ? b->room : 256;
+    size_t room = b->room ? b->room : 256;
 
-        while (room - b->n < n + 1)
-            room *= 2;
-        b->at = tp_realloc(b->at, room);
-        b->room = room;
-    }
+    while (room - b->n < n + 1)
+        room *= 2;
+    b->at = tp_realloc(b->at, room);
+    b->room = room;
     return b->at + b->n;
 }
 
@@ -210,6 +208,16 @@ utf8_at(const unsigned char *p, size_t left)
     return len;
 }
 
+/* Not zero when one of eight bytes is zero or has its high bit set. */
+static inline uint64_t
+odd_bytes(const unsigned char *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof word);
+    return (word | ((word - UINT64_C(0x0101010101010101)) & ~word)) & UINT64_C(0x8080808080808080);
+}
+
 bool
 tp_text_utf8(const char *text, size_t n)
 {
@@ -217,18 +225,20 @@ tp_text_utf8(const char *text, size_t n)
     size_t               i = 0;
 
     while (i < n) {
-        size_t   len;
-        uint64_t word;
+        size_t len;
 
-        /* Eight plain bytes at a time: no high bit and no zero among them. */
-        if (n - i >= sizeof word) {
-            memcpy(&word, p + i, sizeof word);
-            if (!((word | ((word - UINT64_C(0x0101010101010101)) & ~word))
-                  & UINT64_C(0x8080808080808080))) {
-                i += sizeof word;
-                continue;
-            }
+        /* Plain bytes by the word, four of them while they last. */
+        if (n - i >= 32 && !(odd_bytes(p + i) | odd_bytes(p + i + 8) | odd_bytes(p + i + 16) | odd_bytes(p + i + 24))) {
+            i += 32;
+            continue;
         }
+        if (n - i >= 8 && !odd_bytes(p + i)) {
+            i += 8;
+            continue;
+        }
+        /* What is left of a longer text, together with what stands before it. */
+        if (n >= 8 && n - i < 8 && !odd_bytes(p + n - 8))
+            return true;
         len = utf8_at(p + i, n - i);
         if (!len)
             return false;

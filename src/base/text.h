@@ -21,12 +21,18 @@ struct tp_buf {
     size_t n, room;
 };
 
+/* Makes sure that n more bytes and a NUL fit and returns where they go; the caller adds to b->n. */
+char *tp_buf_grow(struct tp_buf *b, size_t n); /* when they do not */
+static inline char *
+tp_buf_reserve(struct tp_buf *b, size_t n)
+{
+    return b->room - b->n > n ? b->at + b->n : tp_buf_grow(b, n);
+}
+
 void tp_buf_put(struct tp_buf *b, const void *data, size_t n);
 void tp_buf_text(struct tp_buf *b, const char *text);
 void tp_buf_char(struct tp_buf *b, char c);
 void tp_buf_fmt(struct tp_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Makes sure that n more bytes fit and returns where they go; the caller adds to b->n. */
-char *tp_buf_reserve(struct tp_buf *b, size_t n);
 void  tp_buf_clear(struct tp_buf *b); /* empties, keeps the memory */
 void  tp_buf_free(struct tp_buf *b);
 

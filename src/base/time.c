@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/banned.h"
+#include "base/digits.h"
 #include "base/text.h"
 
 bool
@@ -65,13 +66,14 @@ tp_time_civil(struct tp_time t)
 {
     int64_t         day = tp_time_day(t);
     int64_t         left = t.us - day * TP_US_DAY;
+    uint32_t        second = (uint32_t)(left / TP_US_SECOND); /* of the day */
     struct tp_civil c;
 
     civil_from_day(day, &c.year, &c.month, &c.day);
-    c.hour = (int)(left / TP_US_HOUR);
-    c.minute = (int)(left / TP_US_MINUTE % 60);
-    c.second = (int)(left / TP_US_SECOND % 60);
-    c.us = (int)(left % TP_US_SECOND);
+    c.hour = (int)(second / 3600);
+    c.minute = (int)(second / 60 % 60);
+    c.second = (int)(second % 60);
+    c.us = (int)(left - second * TP_US_SECOND);
     return c;
 }
 
@@ -170,6 +172,37 @@ read_zone(const char **p, const char *end, int64_t *offset_us)
     return true;
 }
 
+#define OUR_FORM "0000-00-00T00:00:00.000000Z"
+
+/* A time as ours are written is read in four words, the last two of which overlap.  False for every other form,
+ * right or wrong. */
+static bool
+read_ours(const char *text, struct tp_civil *c)
+{
+    static const char form[] = OUR_FORM;
+    uint64_t          date = tp_digits_load(text) ^ tp_digits_load(form);            /* 2025-12- */
+    uint64_t          clock = tp_digits_load(text + 8) ^ tp_digits_load(form + 8);   /* 09T01:02 */
+    uint64_t          second = tp_digits_load(text + 16) ^ tp_digits_load(form + 16); /* :03.1234 */
+    uint64_t          part = tp_digits_load(text + 19) ^ tp_digits_load(form + 19);  /* .123456Z */
+    uint64_t          signs = (date & UINT64_C(0xff0000ff00000000)) | (clock & UINT64_C(0x0000ff0000ff0000))
+                     | (second & UINT64_C(0x00000000ff0000ff)) | (part & UINT64_C(0xff000000000000ff));
+    uint64_t          pairs;
+
+    if (signs || (tp_digits_wrong(date) | tp_digits_wrong(clock) | tp_digits_wrong(second) | tp_digits_wrong(part)))
+        return false;
+    pairs = tp_digits_pairs(date);
+    c->year = (int)((pairs & 255) * 100 + (pairs >> 16 & 255));
+    c->month = (int)(pairs >> 40 & 255);
+    pairs = tp_digits_pairs(clock);
+    c->day = (int)(pairs & 255);
+    c->hour = (int)(pairs >> 24 & 255);
+    c->minute = (int)(pairs >> 48 & 255);
+    c->second = (int)(tp_digits_pairs(second) >> 8 & 255);
+    c->us = (int)tp_digits_value(part << 8);
+    return c->year >= 1 && c->month >= 1 && c->month <= 12 && c->day >= 1 && c->day <= days_in_month(c->year, c->month)
+           && c->hour <= 23 && c->minute <= 59 && c->second <= 59;
+}
+
 int
 tp_time_parse(const char *text, size_t n, struct tp_time *out, struct tp_err *err)
 {
@@ -177,8 +210,14 @@ tp_time_parse(const char *text, size_t n, struct tp_time *out, struct tp_err *er
     struct tp_civil c = {0};
     int64_t         offset = 0;
     char            safe[48];
-    bool            ok = read_date(&p, end, &c);
+    bool            ok;
 
+    if (n == sizeof OUR_FORM - 1 && read_ours(text, &c)) {
+        *out = tp_time_of(c);
+        return 0;
+    }
+    c = (struct tp_civil){0};
+    ok = read_date(&p, end, &c);
     if (ok && p < end)
         ok = letter(&p, end, "Tt ") && read_clock(&p, end, &c) && read_zone(&p, end, &offset);
     if (!ok || p != end)
@@ -219,30 +258,24 @@ tp_time_parse_epoch(const char *text, size_t n, struct tp_time *out, struct tp_e
     return 0;
 }
 
-static char *
-put_digits(char *p, int value, int width)
-{
-    for (int i = width - 1; i >= 0; i--) {
-        p[i] = (char)('0' + value % 10);
-        value /= 10;
-    }
-    return p + width;
-}
-
+/* Ten bytes, and some that are overwritten. */
 static char *
 put_date(char *p, const struct tp_civil *c)
 {
-    p = put_digits(p, c->year, 4);
-    *p++ = '-';
-    p = put_digits(p, c->month, 2);
-    *p++ = '-';
-    return put_digits(p, c->day, 2);
+    uint64_t text = tp_digits_text((uint32_t)(c->year * 10000 + c->month * 100 + c->day)); /* 20251209 */
+
+    tp_digits_store(p, (text & UINT64_C(0xffffffff)) | (uint64_t)'-' << 32 | (text << 8 & UINT64_C(0x00ffff0000000000))
+                           | (uint64_t)'-' << 56);
+    p[8] = (char)(text >> 48);
+    p[9] = (char)(text >> 56);
+    return p + 10;
 }
 
 size_t
 tp_time_print(char out[TP_TIME_TEXT], struct tp_time t)
 {
     struct tp_civil c;
+    uint64_t        text;
     char           *p;
 
     if (tp_time_none(t)) {
@@ -251,17 +284,17 @@ tp_time_print(char out[TP_TIME_TEXT], struct tp_time t)
     }
     c = tp_time_civil(t);
     p = put_date(out, &c);
-    *p++ = 'T';
-    p = put_digits(p, c.hour, 2);
-    *p++ = ':';
-    p = put_digits(p, c.minute, 2);
-    *p++ = ':';
-    p = put_digits(p, c.second, 2);
-    *p++ = '.';
-    p = put_digits(p, c.us, 6);
-    *p++ = 'Z';
-    *p = '\0';
-    return (size_t)(p - out);
+    *p = 'T';
+    text = tp_digits_text((uint32_t)(c.hour * 10000 + c.minute * 100 + c.second)); /* 00010203 */
+    tp_digits_store(p + 1, (text >> 16 & 0xffff) | (uint64_t)':' << 16 | (text >> 8 & UINT64_C(0x000000ffff000000))
+                               | (uint64_t)':' << 40 | (text & UINT64_C(0xffff000000000000)));
+    /* 00123456, of which the zeros give way to the last digit of the second and the point */
+    tp_digits_store(p + 8, tp_digits_text((uint32_t)c.us));
+    p[8] = (char)(text >> 56);
+    p[9] = '.';
+    p[16] = 'Z';
+    p[17] = '\0';
+    return (size_t)(p + 17 - out);
 }
 
 size_t

@@ -20,10 +20,10 @@ struct state {
 };
 
 #define KIND(member, key, ...)                                                                     \
-    {.kind = TP_F_TEXT, .name = key, .len = sizeof key - 1, .at = offsetof(struct state, member),  \
+    {.kind = TP_F_TEXT, TP_F_NAME(key), .at = offsetof(struct state, member),  \
      .size = 9, .choices = offset_kinds, .help = __VA_ARGS__}
 #define AMOUNT(member, key, ...)                                                                   \
-    {.kind = TP_F_DEC, .name = key, .len = sizeof key - 1, .at = offsetof(struct state, member),   \
+    {.kind = TP_F_DEC, TP_F_NAME(key), .at = offsetof(struct state, member),   \
      .digits = 20, .scale = 8, .help = __VA_ARGS__}
 #define TARGET(i, digit)                                                                           \
     KIND(target_kind[i], "target_kind_" digit, "how the take-profit is given"),                    \
@@ -152,7 +152,7 @@ struct leg_state {
 };
 
 #define LEG_AMOUNT(member, ...)                                                                    \
-    {.kind = TP_F_DEC, .name = #member, .len = sizeof #member - 1,                                 \
+    {.kind = TP_F_DEC, TP_F_NAME(#member),                                \
      .at = offsetof(struct leg_state, member), .digits = 20, .scale = 8, .help = __VA_ARGS__}
 
 static const struct tp_field leg_fields[] = {

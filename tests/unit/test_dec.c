@@ -142,10 +142,33 @@ limits(void)
     is(tp_dec_print(out, TP_DEC_NONE, 8) ? out : "", "", "no value prints as nothing");
 }
 
+/* Digits are printed by the word: against printf around each power of ten. */
+static void
+printing(void)
+{
+    bool    same = true;
+    int64_t power = 1;
+
+    for (int i = 0; i <= 18; i++, power *= i <= 18 ? 10 : 1)
+        for (int64_t near = -1; near <= 1; near++) {
+            int64_t units = power * (i % 2 ? -1 : 1) + near, part = units < 0 ? -units : units;
+            char    want[64], out[TP_DEC_TEXT];
+            size_t  n = (size_t)snprintf(want, sizeof want, "%s%lld.%08lld", units < 0 ? "-" : "",
+                                         (long long)(part / TP_DEC_ONE), (long long)(part % TP_DEC_ONE));
+
+            if (tp_dec_print(out, (struct tp_dec){units}, 8) != n || strcmp(out, want) != 0) {
+                is(out, want, "%lld units", (long long)units);
+                same = false;
+            }
+        }
+    ok(same, "numbers about each power of ten print as printf prints them");
+}
+
 int
 main(void)
 {
     parsing();
+    printing();
     foreign();
     rounding();
     limits();

@@ -51,6 +51,30 @@ plain(void)
     close(fd);
 }
 
+/* UTF-8 is looked at by the word: every length, with one byte at each place that makes it wrong, or a letter of two. */
+static void
+utf8(void)
+{
+    char text[80];
+    bool plain_taken = true, letter_taken = true, wrong_refused = true, nul_refused = true;
+
+    for (size_t n = 2; n < sizeof text; n++)
+        for (size_t at = 0; at + 1 < n; at++) {
+            memset(text, 'x', n);
+            plain_taken &= tp_text_utf8(text, n);
+            memcpy(text + at, "\xC3\xA9", 2);
+            letter_taken &= tp_text_utf8(text, n);
+            text[at + 1] = 'x';
+            wrong_refused &= !tp_text_utf8(text, n);
+            memcpy(text + at, "x\xA9", 2);
+            wrong_refused &= !tp_text_utf8(text, n);
+            text[at + 1] = '\0';
+            nul_refused &= !tp_text_utf8(text, n);
+        }
+    ok(plain_taken && letter_taken, "plain text and a letter of two bytes are UTF-8");
+    ok(wrong_refused && nul_refused, "half a letter and a NUL byte are not");
+}
+
 static void
 long_lines(void)
 {
@@ -109,6 +133,7 @@ int
 main(void)
 {
     plain();
+    utf8();
     slow_pipe();
     long_lines();
     return done();

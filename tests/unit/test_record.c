@@ -64,6 +64,60 @@ round_trip(void)
     }
 }
 
+/* A line with this price, note and time, read and written again; NULL: refused. */
+static const char *
+again(const char *note, const char *price, struct tp_buf *out)
+{
+    TP_AUTO_ARENA arena = {0};
+    TP_AUTO_BUF   line = {0};
+    struct tp_err err = TP_ERR_INIT;
+    struct row    row;
+
+    tp_buf_fmt(&line, "{\"type\":\"row\",\"side\":\"LONG\",\"note\":%s,\"price\":\"%s\",\"count\":1}", note, price);
+    if (tp_record_parse(&record, line.at, line.n, &row, &arena, &err) != 1)
+        return NULL;
+    tp_buf_clear(out);
+    tp_record_json(&record, &row, out);
+    return out->at;
+}
+
+/* Decimals and strings are read eight bytes at a time: each length, and each place of what is not plain. */
+static void
+words(void)
+{
+    static const char digits[] = "123456789012";
+    TP_AUTO_BUF       out = {0};
+    char              price[32], note[64], want[64];
+    const char       *got;
+
+    for (int n = 1; n <= 12; n++)
+        for (int minus = 0; minus < 2; minus++) {
+            snprintf(price, sizeof price, "%s%.*s.00000009", minus ? "-" : "", n, digits);
+            snprintf(want, sizeof want, "\"price\":\"%s\",", price);
+            got = again("null", price, &out);
+            ok(got && strstr(got, want), "%s is read and written", price);
+        }
+    for (size_t at = 0; at < 17; at++) {
+        bool refused = true;
+
+        for (const char *wrong = ":/ -+x\"\\\xB1"; *wrong; wrong++) {
+            snprintf(price, sizeof price, "12345678.00000009");
+            price[at] = *wrong;
+            /* the sign before, or one place less, makes another number */
+            refused &= (at == 0 && strchr("-+", *wrong)) || !again("null", price, &out);
+        }
+        ok(refused, "what is not a digit at %zu is refused", at);
+    }
+    for (int at = 0; at < 20; at++) {
+        snprintf(note, sizeof note, "\"aaaaaaaaaaaaaaaaaaaaaaaa\"");
+        memcpy(note + 1 + at, "\\n\xC3\xA9", 4);
+        got = again(note, "1", &out);
+        ok(got && strstr(got, note), "an escape and a letter of two bytes at %d", at);
+        note[1 + at] = '\x1F';
+        ok(!again(note, "1", &out), "a control character at %d is refused", at);
+    }
+}
+
 static void
 refusals(void)
 {
@@ -86,6 +140,11 @@ refusals(void)
         {"{\"side\":\"LONG\",\"count\":7.0}", "count: '7.0' is not a whole number"},
         {"{\"side\":\"LONG\"} x", "column 17: something follows the object"},
         {"{\"side\":\"LONG\",}", "column 16: want a string"},
+        {"{\"type\":\"row\",\"type\":\"row\"}", "column 22: the key 'type' stands twice"},
+        {"{\"type\":\"row\",}", "column 15: want a string"},
+        {"{\"type\":\"row\" \"side\":\"LONG\"}", "column 15: want ',' or '}'"},
+        {"{\"side\":\"LONG\",\"note\":nul}", "column 23: want a value"},
+        {"{\"side\":\"LONG\",\"note\":\"a", "column 25: the string does not end"},
         {"{\"side\":\"LO\\ud800NG\"}", "column 18: half of a surrogate pair"},
         {"{\"side\":\"LO\\u0000\"}", "column 18: a string has a NUL character"},
         {"{\"side\":\"LONG\",\"x\":[[[01]]]}", "column 24: want ',' or the closing bracket"},
@@ -220,6 +279,7 @@ int
 main(void)
 {
     round_trip();
+    words();
     unknown_keys();
     joined();
     refusals();

@@ -31,6 +31,21 @@ parsing(void)
         {"2025-12-09T24:00:00Z", NULL},
         {"2025-12-09T00:00:60Z", NULL},
         {"2025-12-09T00:00:00Zx", NULL},
+        {"2025-12-09T23:59:59.000001z", "2025-12-09T23:59:59.000001Z"},
+        {"2025-02-29T00:00:00.000000Z", NULL},
+        {"0000-12-09T00:00:00.000000Z", NULL},
+        {"2025-00-09T00:00:00.000000Z", NULL},
+        {"2025-12-00T00:00:00.000000Z", NULL},
+        {"2025-12-09T24:00:00.000000Z", NULL},
+        {"2025-12-09T00:60:00.000000Z", NULL},
+        {"2025-12-09T00:00:60.000000Z", NULL},
+        {"2025-12-09T00:00:00.0000000", "2025-12-09T00:00:00.000000Z"},
+        {"2025-12-09T00:00:00:000000Z", NULL},
+        {"2025:12:09T00:00:00.000000Z", NULL},
+        {"2o25-12-09T00:00:00.000000Z", NULL},
+        {"2025-12-0:T00:00:00.000000Z", NULL},
+        {"2025-12-09T00:00:00.00/000Z", NULL},
+        {"2025-12-09T0\xB0:00:00.000000Z", NULL},
         {"1.70027E+12", NULL},
         {"", NULL},
     };
@@ -99,10 +114,32 @@ calendar(void)
     ok(tp_interval_find("2m") == NULL, "2m is not an interval");
 }
 
+/* Digits are read and printed by the word: against printf, with every field moving. */
+static void
+both_ways(void)
+{
+    struct tp_err err = TP_ERR_INIT;
+    bool          printed = true, read = true;
+
+    for (int i = 0; i < 20000; i++) {
+        struct tp_civil c = {1 + i * 7 % 9999, 1 + i % 12, 1 + i % 28, i % 24, i * 7 % 60, i * 11 % 60, i * 49999 % 1000000};
+        struct tp_time  t = tp_time_of(c), back;
+        char            want[64], out[TP_TIME_TEXT];
+
+        snprintf(want, sizeof want, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour, c.minute,
+                 c.second, c.us);
+        printed &= tp_time_print(out, t) == strlen(want) && strcmp(out, want) == 0;
+        read &= !tp_time_parse(out, strlen(out), &back, &err) && back.us == t.us;
+    }
+    ok(printed, "twenty thousand times print as printf prints them");
+    ok(read, "and are read again");
+}
+
 int
 main(void)
 {
     parsing();
+    both_ways();
     epochs();
     calendar();
     return done();
