@@ -44,7 +44,7 @@ become(const struct tp_child_opts *opts, const struct pipes *p, pid_t parent)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if ((!opts->dir || chdir(opts->dir) == 0) && dup2(p->in[0], STDIN_FILENO) >= 0
-        && (!opts->capture || (dup2(p->out[1], STDOUT_FILENO) >= 0 && dup2(p->err[1], STDERR_FILENO) >= 0))
+        && (p->out[1] < 0 || dup2(p->out[1], STDOUT_FILENO) >= 0) && (p->err[1] < 0 || dup2(p->err[1], STDERR_FILENO) >= 0)
         && !close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC))
         execvpe(opts->argv[0], a.wanted, e.wanted);
     number = errno;
@@ -94,11 +94,11 @@ shut_all(struct pipes *p)
 
 /* 0, or the reason why there is none. */
 static int
-open_pipes(struct pipes *p, bool capture)
+open_pipes(struct pipes *p, const struct tp_child_opts *opts)
 {
     *p = (struct pipes){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
     if (pipe2(p->in, O_CLOEXEC) || pipe2(p->told, O_CLOEXEC)
-        || (capture && (pipe2(p->out, O_CLOEXEC) || pipe2(p->err, O_CLOEXEC))))
+        || (opts->capture && pipe2(p->out, O_CLOEXEC)) || (opts->capture && !opts->own_errors && pipe2(p->err, O_CLOEXEC)))
         return errno;
     return 0;
 }
@@ -116,7 +116,7 @@ int
 tp_child_start(struct tp_child *c, const struct tp_child_opts *opts, struct tp_err *err)
 {
     struct pipes p;
-    int          number = open_pipes(&p, opts->capture), status;
+    int          number = open_pipes(&p, opts), status;
     pid_t        parent = getpid(), pid;
 
     *c = (struct tp_child){.ended = -1, .in = -1, .out = -1, .err = -1};

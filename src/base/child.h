@@ -20,6 +20,7 @@ struct tp_child_opts {
     const char *const *env;  /* "NAME=VALUE", NULL-ended: exactly its environment */
     const char        *dir;  /* its working directory; NULL: ours */
     bool               capture; /* what it prints comes to us, else it goes where ours goes */
+    bool               own_errors; /* with capture: what it says on standard error goes where ours goes */
 };
 
 /* What a child's environment holds whatever is asked for. */

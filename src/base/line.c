@@ -30,6 +30,8 @@ wait_for_input(const struct tp_lines *l, struct tp_err *err)
     struct pollfd fds[2] = {{.fd = l->fd, .events = POLLIN}, {.fd = tp_signal_fd(), .events = POLLIN}};
     int           n;
 
+    if (l->deaf)
+        return 0;
     do
         n = poll(fds, 2, -1);
     while (n < 0 && errno == EINTR);

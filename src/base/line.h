@@ -16,6 +16,7 @@ struct tp_lines {
     size_t  at, end, room;
     int64_t number; /* of the line given last, from 1 */
     int     eof;
+    bool    deaf; /* what comes is read although a signal said to stop; ask tp_lines_ready first */
 };
 
 void tp_lines_init(struct tp_lines *l, int fd);

@@ -13,6 +13,14 @@ extern const struct tp_opt tp_event_run_opts[];
 extern const size_t        tp_event_run_size;
 int                        tp_event_run(struct tp_ctx *tp, const void *args);
 
+/* A line that acknowledges. */
+struct tp_ack_line {
+    int64_t        id, retry_after;
+    struct tp_uuid lease_token;
+    const char    *error; /* NULL: it is done */
+};
+int tp_ack_parse(const char *text, size_t n, struct tp_ack_line *l, struct tp_arena *arena, struct tp_err *err);
+
 /* What push and ack end with: 0, or -1 with TP_EPARTLY when lines were refused. */
 int tp_event_lines_end(struct tp_ctx *tp, int64_t refused);
 

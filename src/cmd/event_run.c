@@ -1,4 +1,5 @@
-/* tp-event run: a program for each event or batch; its exit status is the acknowledgement. */
+/* tp-event run: a program for each event or batch, whose exit status is the acknowledgement, or one that stays and
+ * answers each event. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 
 #include "base/child.h"
 #include "base/db.h"
+#include "base/line.h"
 #include "cmd/event.h"
 
 #include "base/banned.h"
@@ -30,12 +32,12 @@ struct run_args {
 
 const size_t tp_event_run_size = sizeof(struct run_args);
 
-static const char *const pers[] = {"event", "batch", NULL};
+static const char *const pers[] = {"event", "batch", "stream", NULL};
 
 const struct tp_opt tp_event_run_opts[] = {
     OPT_TEXT(struct run_args, exec, 0, "exec", "PROGRAM", "what to run; its arguments stand behind --"),
     OPT_FLAG(struct run_args, shell, 0, "shell", "PROGRAM is a command line for sh -c"),
-    OPT_ENUM(struct run_args, per, 0, "per", pers, "one run for each event, or one for the lines of a batch",
+    OPT_ENUM(struct run_args, per, 0, "per", pers, "one run for each event, one for the lines of a batch, or one that answers",
              .fallback = "event"),
     OPT_INT(struct run_args, jobs, 'j', "jobs", "N", 1, JOBS_MAX, "so many at a time", .fallback = "1"),
     OPT_INT(struct run_args, batch, 'n', "batch", "N", 1, 10000, "events in a batch", .fallback = "100"),
@@ -43,7 +45,7 @@ const struct tp_opt tp_event_run_opts[] = {
     OPT_INT(struct run_args, lease, 0, "lease", "SECONDS", 3, 86400,
             "nobody else gets an event for so long; prolonged while it is worked on", .fallback = "60"),
     OPT_INT(struct run_args, deadline, 0, "deadline", "SECONDS", 0, 86400,
-            "a run that takes longer is ended and has failed; 0: none", .fallback = "300"),
+            "a run, or an answer, that takes longer is ended and has failed; 0: none", .fallback = "300"),
     OPT_LIST(struct run_args, env, 0, "env", "NAME[=VALUE]", "let the program see this variable as well"),
     OPT_TEXT(struct run_args, consumer, 0, "consumer", "NAME", "record that NAME has handled them, pass over what it has"),
     OPT_ENUM(struct run_args, on_dead, 0, "on-dead", tp_event_on_dead,
@@ -69,9 +71,14 @@ struct task {
 /* A program that runs, and what it works on. */
 struct job {
     struct tp_child child;
-    struct task    *tasks;
+    struct task    *tasks, **last; /* last: where the next one goes */
+    size_t          n;
     struct tp_buf   input;
     size_t          sent;
+    bool            open;    /* more input may come */
+    struct tp_lines answers; /* --per stream */
+    const char     *broken;  /* why it is no use any more, or NULL */
+    bool            told;    /* it was told because of that; else it is killed unless it ends */
     int64_t         end_ms;  /* when it is told to end; 0: never */
     int64_t         kill_ms; /* when it is killed; 0: it was not told yet */
     bool            late;    /* it was told because of its deadline */
@@ -91,10 +98,8 @@ struct run {
     size_t                  n_waiting, n_running;
     struct tp_leases        done;
     struct tp_event_failure *failures;
-    struct why {
-        char text[80];
-    }     *why; /* in step with failures */
-    size_t n_failures, room_failures;
+    char                   **why; /* in step with failures */
+    size_t                  n_failures, room_failures;
     int64_t                 flush_ms;     /* when results are told at the latest; 0: there are none */
     int64_t                 claim_ms;     /* when to claim again */
     int64_t                 heartbeat_ms; /* when to prolong the leases */
@@ -167,26 +172,37 @@ failed(struct run *r, const struct task *t, const char *why, int64_t later_s)
         r->failures = tp_realloc(r->failures, r->room_failures * sizeof *r->failures);
         r->why = tp_realloc(r->why, r->room_failures * sizeof *r->why);
     }
-    tp_text_set(r->why[r->n_failures].text, sizeof r->why->text, why, strlen(why));
+    r->why[r->n_failures] = tp_strdup(why);
     r->failures[r->n_failures++] = (struct tp_event_failure){t->lease, NULL, later_s};
     r->n_failed++;
     tp_detail(r->tp, "event %lld: %s", (long long)t->lease.id, why);
     result_there(r);
 }
 
-/* What an exit status says about the tasks. */
+static bool
+streams(const struct run *r)
+{
+    return r->args->per[0] == 's';
+}
+
+/* What an exit status says about the tasks; of a stream, those without an answer. */
 static void
 judge(struct run *r, struct job *j, int status)
 {
-    char    why[sizeof(struct why)];
+    char    why[80];
     int64_t later = INT64_MIN;
+    bool    well = WIFEXITED(status) && WEXITSTATUS(status) == 0 && !j->late;
 
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !j->late) {
+    if (well && !streams(r)) {
         for (const struct task *t = j->tasks; t; t = t->next)
             succeeded(r, t);
         return;
     }
-    if (j->late)
+    if (j->broken && (j->told || tp_clock_ms() >= j->kill_ms))
+        snprintf(why, sizeof why, "%s", j->broken);
+    else if (well)
+        snprintf(why, sizeof why, "ended without an answer");
+    else if (j->late)
         snprintf(why, sizeof why, "ended at its deadline of %lld s", (long long)r->args->deadline);
     else if (WIFSIGNALED(status))
         snprintf(why, sizeof why, "killed by signal %d", WTERMSIG(status));
@@ -196,6 +212,8 @@ judge(struct run *r, struct job *j, int status)
         later = LATER_S;
     for (const struct task *t = j->tasks; t; t = t->next)
         failed(r, t, why, later);
+    if (!j->tasks && (!well || j->broken) && !r->stop_ms)
+        tp_warn(r->tp, "the program has ended: %s", why);
 }
 
 /* ---- children --------------------------------------------------------------------------------------- */
@@ -209,58 +227,193 @@ feed(struct job *j)
 
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 && errno == EAGAIN)
+        if (n < 0 && errno == EAGAIN) {
+            memmove(j->input.at, j->input.at + j->sent, j->input.n - j->sent);
+            j->input.n -= j->sent;
+            j->sent = 0;
             return;
+        }
         if (n < 0)
             break;
         j->sent += (size_t)n;
     }
-    tp_child_close_input(&j->child);
+    if (!j->open || j->sent < j->input.n)
+        tp_child_close_input(&j->child);
+    tp_buf_clear(&j->input);
+    j->sent = 0;
 }
 
-/* Starts a program on what waits: one event, or a batch. */
+static size_t
+window(const struct run *r)
+{
+    return r->args->per[0] == 'e' ? 1 : (size_t)r->args->batch;
+}
+
+static void
+set_deadline(const struct run *r, struct job *j)
+{
+    j->end_ms = r->args->deadline ? tp_clock_ms() + r->args->deadline * 1000 : 0;
+}
+
+/* Gives a program the first that waits. */
+static void
+give(struct run *r, struct job *j)
+{
+    struct task *t = r->head;
+
+    r->head = t->next;
+    if (!r->head)
+        r->tail = &r->head;
+    t->next = NULL;
+    if (!j->tasks) {
+        j->last = &j->tasks;
+        set_deadline(r, j);
+    }
+    *j->last = t;
+    j->last = &t->next;
+    j->n++;
+    tp_buf_put(&j->input, t->line, t->n);
+    r->n_waiting--;
+    r->n_running++;
+}
+
+/* Starts a program on what waits: one event, a batch, or the first of a stream. */
 static int
 start(struct run *r, struct job *j)
 {
-    size_t       most = r->args->per[0] == 'e' ? 1 : (size_t)r->args->batch;
-    struct task *first = r->head, *last = NULL;
-    char         own[2][TP_EVENT_TYPE_SIZE + 16];
+    struct tp_child_opts how = {.argv = r->argv, .env = r->env, .capture = streams(r), .own_errors = true};
+    const struct task   *first = r->head;
+    char                 own[2][TP_EVENT_TYPE_SIZE + 16];
 
     tp_buf_clear(&j->input);
-    for (size_t n = 0; n < most && r->head; n++) {
-        last = r->head;
-        tp_buf_put(&j->input, last->line, last->n);
-        r->head = last->next;
-        r->n_waiting--;
-        r->n_running++;
-    }
-    if (!r->head)
-        r->tail = &r->head;
-    last->next = NULL;
-    j->tasks = first;
     j->sent = 0;
     j->late = false;
+    j->broken = NULL;
+    j->open = streams(r);
     j->kill_ms = 0;
-    j->end_ms = r->args->deadline ? tp_clock_ms() + r->args->deadline * 1000 : 0;
+    do
+        give(r, j);
+    while (j->n < window(r) && r->head && !streams(r));
     r->env[r->n_env] = NULL;
-    if (most == 1) {
+    if (r->args->per[0] == 'e') {
         snprintf(own[0], sizeof own[0], "TP_EVENT_ID=%s", first->event_id);
         snprintf(own[1], sizeof own[1], "TP_EVENT_TYPE=%s", first->type);
         r->env[r->n_env] = own[0];
         r->env[r->n_env + 1] = own[1];
         r->env[r->n_env + 2] = NULL;
     }
-    if (tp_child_start(&j->child, &(struct tp_child_opts){.argv = r->argv, .env = r->env}, &r->tp->err))
+    if (tp_child_start(&j->child, &how, &r->tp->err))
         return -1;
+    tp_lines_init(&j->answers, j->child.out);
+    j->answers.deaf = true;
     feed(j);
     return 0;
+}
+
+/* ---- answers of a stream ---------------------------------------------------------------------------- */
+
+/* The program is no use any more: it may end by itself, or is told to. */
+static void
+break_off(struct job *j, const char *why, bool tell)
+{
+    if (j->kill_ms)
+        return;
+    j->broken = why;
+    j->told = tell;
+    j->kill_ms = tp_clock_ms() + GRACE_MS;
+    if (tell)
+        tp_child_signal(&j->child, SIGTERM);
+}
+
+/* Takes the task that an answer is about out of the job's; NULL: there is none. */
+static struct task *
+answered(struct job *j, const struct tp_ack_line *l)
+{
+    for (struct task **at = &j->tasks; *at; at = &(*at)->next) {
+        struct task *t = *at;
+
+        if (t->lease.id != l->id
+            || (!tp_uuid_none(l->lease_token) && memcmp(&t->lease.token, &l->lease_token, sizeof l->lease_token) != 0))
+            continue;
+        *at = t->next;
+        if (!t->next)
+            j->last = at;
+        j->n--;
+        return t;
+    }
+    return NULL;
+}
+
+/* -1: it is no answer, and nothing that comes after it is believed. */
+static int
+take_answer(struct run *r, struct job *j, const char *text, size_t n)
+{
+    TP_AUTO_ARENA      arena = {0};
+    struct tp_err      err = TP_ERR_INIT;
+    struct tp_ack_line l;
+    struct task       *t;
+
+    if (tp_ack_parse(text, n, &l, &arena, &err))
+        return -1;
+    t = answered(j, &l);
+    if (!t)
+        return -1;
+    if (l.error)
+        failed(r, t, l.error, l.retry_after);
+    else
+        succeeded(r, t);
+    task_free(t);
+    r->n_running--;
+    set_deadline(r, j);
+    if (!j->tasks && j->open)
+        j->end_ms = 0;
+    return 0;
+}
+
+/* What the program has said until now. */
+static void
+hear(struct run *r, struct job *j)
+{
+    struct tp_err err = TP_ERR_INIT;
+    const char   *text;
+    size_t        n;
+    int           got = 1;
+
+    while (got > 0 && j->child.out >= 0 && tp_lines_ready(&j->answers)) {
+        got = tp_lines_next(&j->answers, &text, &n, &err);
+        if (got > 0 && n && take_answer(r, j, text, n))
+            got = -1;
+        if (got < 0)
+            break_off(j, "gave a line that is no answer", true);
+        else if (got == 0 && j->tasks)
+            break_off(j, "closed its output", false);
+    }
+    if (got <= 0)
+        tp_child_close_output(&j->child);
+}
+
+/* At the end, or because of a signal, a program that stays hears that nothing more comes. */
+static bool
+dismissed(struct run *r)
+{
+    bool all = true;
+
+    for (struct job *j = r->jobs; j < r->jobs + r->n_jobs; j++) {
+        if (j->child.pid && j->open) {
+            j->open = false;
+            set_deadline(r, j);
+            feed(j);
+        }
+        all &= j->child.pid == 0;
+    }
+    return all;
 }
 
 static void
 ended(struct run *r, struct job *j, int status)
 {
     /* What was told to end because we stop has not been worked on. */
-    if (!r->stop_ms || j->late || (WIFEXITED(status) && WEXITSTATUS(status) == 0) || !j->kill_ms)
+    if (!r->stop_ms || j->late || (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !streams(r)) || !j->kill_ms)
         judge(r, j, status);
     else
         for (struct task **t = &j->tasks; *t;) {
@@ -278,6 +431,9 @@ ended(struct run *r, struct job *j, int status)
         r->n_running--;
     tasks_free(j->tasks);
     j->tasks = NULL;
+    j->n = 0;
+    tp_child_close_output(&j->child);
+    tp_lines_free(&j->answers);
 }
 
 /* Ends, deadlines and input of all children. */
@@ -286,15 +442,20 @@ tend(struct run *r)
 {
     int64_t now = tp_clock_ms();
     int     status;
+    bool    over;
 
     for (struct job *j = r->jobs; j < r->jobs + r->n_jobs; j++) {
         if (j->child.pid == 0)
             continue;
-        if (tp_child_ended(&j->child, &status)) {
+        over = tp_child_ended(&j->child, &status);
+        hear(r, j); /* what it said before its end counts */
+        if (over) {
             ended(r, j, status);
             continue;
         }
         feed(j);
+        if (j->open && j->child.in < 0)
+            break_off(j, "closed its input", false);
         if (!j->kill_ms && j->end_ms && now >= j->end_ms) {
             j->late = true;
             j->kill_ms = now + GRACE_MS;
@@ -308,9 +469,34 @@ tend(struct run *r)
     }
 }
 
+/* Events of a stream go to the program that has the fewest. */
+static int
+spread(struct run *r)
+{
+    while (r->head && !r->stop_ms) {
+        struct job *best = NULL;
+
+        for (struct job *j = r->jobs; j < r->jobs + r->n_jobs; j++)
+            if ((!j->child.pid || (j->open && !j->kill_ms && j->n < window(r))) && (!best || j->n < best->n))
+                best = j;
+        if (!best)
+            break;
+        if (best->child.pid)
+            give(r, best);
+        else if (start(r, best))
+            return -1;
+    }
+    for (struct job *j = r->jobs; j < r->jobs + r->n_jobs; j++)
+        if (j->child.pid)
+            feed(j);
+    return 0;
+}
+
 static int
 start_all(struct run *r)
 {
+    if (streams(r))
+        return spread(r);
     for (struct job *j = r->jobs; j < r->jobs + r->n_jobs && r->head && !r->stop_ms; j++)
         if (j->child.pid == 0 && start(r, j))
             return -1;
@@ -350,6 +536,13 @@ take_events(struct run *r, struct tp_turn *turn)
     }
 }
 
+static void
+forget_failures(struct run *r)
+{
+    while (r->n_failures)
+        free(r->why[--r->n_failures]);
+}
+
 static int
 tell_failures(struct run *r)
 {
@@ -358,14 +551,14 @@ tell_failures(struct run *r)
     if (r->n_failures == 0)
         return 0;
     for (size_t i = 0; i < r->n_failures; i++)
-        r->failures[i].error = r->why[i].text;
+        r->failures[i].error = r->why[i];
     if (tp_event_fail(r->tp->db, &r->worker, r->failures, r->n_failures, &rows, &r->tp->err))
         return -1;
     r->n_lost += (int64_t)(r->n_failures - tp_rows_count(rows));
     for (size_t i = 0; i < tp_rows_count(rows); i++)
         if (tp_rows_text(rows, i, "status")[0] == 'F')
             tp_warn(r->tp, "event %s is dead: its last attempt failed", tp_rows_text(rows, i, "id"));
-    r->n_failures = 0;
+    forget_failures(r);
     return 0;
 }
 
@@ -423,6 +616,8 @@ runs_dry(const struct run *r)
 {
     size_t free_slots = 0;
 
+    if (streams(r)) /* it has a batch to go on with */
+        return false;
     for (const struct job *j = r->jobs; j < r->jobs + r->n_jobs; j++)
         free_slots += j->child.pid == 0;
     return r->n_waiting <= free_slots * (r->args->per[0] == 'e' ? 1 : (size_t)r->args->batch);
@@ -530,7 +725,7 @@ sooner(int64_t a, int64_t b)
 static int
 rest(struct run *r)
 {
-    struct pollfd fds[2 + 2 * JOBS_MAX];
+    struct pollfd fds[2 + 3 * JOBS_MAX];
     nfds_t        n = 2;
     int64_t       now = tp_clock_ms(), until = now + 1000;
 
@@ -540,7 +735,9 @@ rest(struct run *r)
         if (j->child.pid == 0)
             continue;
         fds[n++] = (struct pollfd){.fd = j->child.ended, .events = POLLIN};
-        if (j->child.in >= 0)
+        if (j->child.out >= 0)
+            fds[n++] = (struct pollfd){.fd = j->child.out, .events = POLLIN};
+        if (j->child.in >= 0 && j->sent < j->input.n)
             fds[n++] = (struct pollfd){.fd = j->child.in, .events = POLLOUT};
         until = sooner(until, j->kill_ms ? j->kill_ms : j->end_ms);
     }
@@ -576,6 +773,7 @@ see_signal(struct run *r)
     if (r->stop_ms || !tp_stopped(&stop))
         return;
     r->stop_ms = tp_clock_ms();
+    dismissed(r);
     if (r->tp->db)
         tp_db_patience(r->tp->db, true);
 }
@@ -607,14 +805,15 @@ endure(struct run *r)
 static int
 loop(struct run *r)
 {
-    while (!finished(r)) {
+    while (!finished(r) || !dismissed(r)) {
+        r->last |= finished(r);
         see_signal(r);
         tend(r);
         if (talk(r) && (r->fatal || endure(r)))
             return -1;
         if (start_all(r))
             return -1;
-        if (!finished(r) && rest(r) && endure(r))
+        if ((!finished(r) || !dismissed(r)) && rest(r) && endure(r))
             return -1;
     }
     return 0;
@@ -690,7 +889,10 @@ conclude(struct run *r, int rc)
     for (struct job *j = r->jobs; j < r->jobs + r->n_jobs; j++) {
         tasks_free(j->tasks);
         tp_buf_free(&j->input);
+        tp_child_close_output(&j->child);
+        tp_lines_free(&j->answers);
     }
+    forget_failures(r);
     tasks_free(r->head);
     free(r->failures);
     free(r->why);
@@ -718,7 +920,7 @@ tp_event_run(struct tp_ctx *tp, const void *args)
     r->worker = (struct tp_worker){.like = tp_event_like(a->type, &tp->arena), .consumer = a->consumer,
                                    .lease_s = a->lease, .hold = tp_event_hold(a->on_dead), .from = TP_TIME_NONE};
     for (struct job *j = r->jobs; j < r->jobs + r->n_jobs; j++)
-        j->child = (struct tp_child){.ended = -1, .in = -1};
+        j->child = (struct tp_child){.ended = -1, .in = -1, .out = -1, .err = -1};
     if (set_argv(r))
         return -1;
     set_env(r);

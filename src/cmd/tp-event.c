@@ -284,24 +284,18 @@ static const struct tp_opt ack_opts[] = {
 };
 
 /* What is looked at in a line, whatever else its record holds. */
-struct ack_line {
-    int64_t        id, retry_after;
-    struct tp_uuid lease_token;
-    const char    *error;
-};
-
 static const struct tp_field ack_line_fields[] = {
-    F_INT(struct ack_line, id, "", .required = true),
-    F_UUID(struct ack_line, lease_token, ""),
-    F_LONG(struct ack_line, error, ""),
-    F_INT(struct ack_line, retry_after, ""),
+    F_INT(struct tp_ack_line, id, "", .required = true),
+    F_UUID(struct tp_ack_line, lease_token, ""),
+    F_LONG(struct tp_ack_line, error, ""),
+    F_INT(struct tp_ack_line, retry_after, ""),
     F_STOP,
 };
 
-static int
-parse_ack(const char *text, size_t n, struct ack_line *l, struct tp_arena *arena, struct tp_err *err)
+int
+tp_ack_parse(const char *text, size_t n, struct tp_ack_line *l, struct tp_arena *arena, struct tp_err *err)
 {
-    struct tp_record record = {"event", "", ack_line_fields, sizeof(struct ack_line)};
+    struct tp_record record = {"event", "", ack_line_fields, sizeof(struct tp_ack_line)};
     char             type[TP_EVENT_TYPE_SIZE];
 
     if (tp_record_type(text, n, type, sizeof type, err))
@@ -314,7 +308,7 @@ parse_ack(const char *text, size_t n, struct ack_line *l, struct tp_arena *arena
 struct ack {
     struct tp_ctx          *tp;
     struct tp_worker        worker;
-    struct ack_line         lines[TP_BATCH_PAGE];
+    struct tp_ack_line         lines[TP_BATCH_PAGE];
     struct tp_event_ack_answer       answers[TP_BATCH_PAGE]; /* in step with lines */
     struct tp_err           bad[TP_BATCH_PAGE];     /* code TP_OK: the line was read */
     size_t                  n;
@@ -422,7 +416,7 @@ ack_take(struct ack *k, struct tp_lines *lines)
     int            got;
 
     *err = (struct tp_err)TP_ERR_INIT;
-    k->lines[i] = (struct ack_line){0};
+    k->lines[i] = (struct tp_ack_line){0};
     got = tp_lines_next(lines, &text, &n, err);
     if (got == 0 || (got > 0 && n == 0))
         return got;
@@ -431,7 +425,7 @@ ack_take(struct ack *k, struct tp_lines *lines)
         return -1;
     }
     if (got > 0)
-        parse_ack(text, n, &k->lines[i], &k->texts, err);
+        tp_ack_parse(text, n, &k->lines[i], &k->texts, err);
     k->answers[i] = (struct tp_event_ack_answer){.line = lines->number, .id = k->lines[i].id, .available_at = TP_TIME_NONE};
     k->n++;
     return 1;
@@ -559,9 +553,9 @@ dead_operands(struct tp_ctx *tp, struct tp_leases *ids)
     }
     tp_lines_init(&lines, STDIN_FILENO);
     while ((got = tp_lines_next(&lines, &text, &n, &tp->err)) > 0) {
-        struct ack_line l;
+        struct tp_ack_line l;
 
-        if (n && parse_ack(text, n, &l, &tp->arena, &tp->err)) {
+        if (n && tp_ack_parse(text, n, &l, &tp->arena, &tp->err)) {
             tp_where(&tp->err, "line %lld", (long long)lines.number);
             got = -1;
             break;
@@ -657,7 +651,7 @@ main(int argc, char **argv)
                      "tp-event read --follow --type 'order.*' | worker | tp-event ack"},
         {.name = "ack", .help = "tell what became of events: lines with id, lease_token and maybe error",
          .opts = ack_opts, .args_size = sizeof(struct ack_args), .run = cmd_ack},
-        {.name = "run", .help = "run a program for each event or batch, and acknowledge by its exit status",
+        {.name = "run", .help = "run a program for each event, batch or stream of events, and acknowledge",
          .opts = tp_event_run_opts, .args_size = tp_event_run_size, .run = tp_event_run,
          .operands = "[-- PROGRAM] [ARG...]", .max_operands = SIZE_MAX,
          .examples = "tp-event run --type 'order.filled' -- ./notify --channel trades\n"

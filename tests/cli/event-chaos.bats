@@ -37,6 +37,12 @@ work() {
 
 done_so_far() { grep -c '<' worked 2>/dev/null || true; }
 
+# The same by one program that answers each event.
+work_stream() {
+    tp-event run --until-empty --per stream --batch $BATCH --lease $LEASE --reconnect 60 --shell \
+        --exec 'while read -r line; do n=${line##*\"n\": }; echo "<${n%%\}*}>" >>worked; echo "$line"; done' 3>&- 2>>messages
+}
+
 # Waits until so many percent are done.
 until_percent() {
     until [ "$(done_so_far)" -ge $((EVENTS * $1 / 100)) ]; do
@@ -79,6 +85,21 @@ verdict() {
     verdict "worker killed"
 }
 
+@test "a worker with a program that answers is killed, and then the program of another" {
+    work_stream &
+    until_percent 30 $!
+    pkill -KILL -P $! -x tp-event || true
+    wait $! || true
+    work_stream &
+    pid=$!
+    until_percent 60 $pid
+    pkill -KILL -P "$(pgrep -P $pid -x tp-event)" || true
+    wait $pid || true
+    chaos=2
+    finish
+    verdict "stream: worker and program killed"
+}
+
 @test "workers are killed again and again" {
     RANDOM=${SEED:-1}
     while [ "$(open_events)" != 0 ]; do
@@ -90,8 +111,9 @@ verdict() {
     verdict "workers killed again and again"
 }
 
-@test "the server is restarted, in good order and not" {
-    work &
+# $1 works meanwhile.
+restarted() {
+    $1 &
     pid=$!
     percent=20
     for mode in fast immediate; do
@@ -105,7 +127,15 @@ verdict() {
     done
     wait $pid
     finish
-    verdict "server restarted"
+    verdict "server restarted, $1"
+}
+
+@test "the server is restarted, in good order and not" {
+    restarted work
+}
+
+@test "the server is restarted under a program that answers" {
+    restarted work_stream
 }
 
 @test "backends are terminated all the while" {

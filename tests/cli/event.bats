@@ -300,6 +300,87 @@ SH
     [ "$(count "status = 'COMPLETED'")" = 3250 ]
 }
 
+@test "run --per stream: one program gets the lines and answers each, in any order, with errors and with what is later" {
+    push 250
+    run -0 --separate-stderr tp-event run --until-empty --per stream -- sh -c 'echo $$ >>starts; exec cat'
+    [ -z "$output" ]
+    [[ $stderr == *"250 done, 0 failed"* ]]
+    [ "$(wc -l <starts)" = 1 ]
+    [ "$(count "status = 'COMPLETED'")" = 250 ]
+    # the id alone is an answer; the last comes first
+    push 5
+    run -0 --separate-stderr tp-event run --once --per stream --batch 5 --shell --exec "head -n 5 | tac | jq -c '{id}'"
+    [ "$(count "status = 'COMPLETED'")" = 255 ]
+    pg_psql -c 'truncate tp.event_queue'
+    push 3
+    run -13 --separate-stderr tp-event run --until-empty --per stream --batch 2 -- jq -c --unbuffered \
+        'if .payload.n == 1 then .error = "no \"luck\"" elif .payload.n == 2 then .error = "busy" | .retry_after = 3600 else . end'
+    [ "$(pg_psql -c "select payload ->> 'n', status, coalesce(last_error, '-'), retry_count from tp.event_queue order by id")" = \
+        $'1|PENDING|no "luck"|1\n2|PENDING|busy|0\n3|COMPLETED|-|1' ]
+}
+
+@test "run --per stream: --jobs programs share the events, and no event has two" {
+    push 300
+    run -0 --separate-stderr tp-event run --until-empty --per stream --batch 20 --jobs 3 --shell --exec 'tee -a seen.$$'
+    [ "$(ls seen.* | wc -l)" = 3 ]
+    [ "$(cat seen.* | jq .payload.n | sort -n | uniq | wc -l)" = 300 ]
+    [ "$(cat seen.* | wc -l)" = 300 ]
+}
+
+@test "run --per stream: what a program leaves unanswered has failed; what it says is no answer ends it" {
+    # $1 program, $2 the error of the last event, $3 the status of the first
+    leaves() {
+        pg_psql -c 'truncate tp.event_queue'
+        push 2
+        run -13 --separate-stderr tp-event run --once --per stream --deadline 1 --shell --exec "$1"
+        [ "$(pg_psql -c "select last_error from tp.event_queue where payload ->> 'n' = '2'")" = "$2" ]
+        [ "$(pg_psql -c "select status from tp.event_queue where payload ->> 'n' = '1'")" = "$3" ]
+    }
+    leaves 'head -n 1' 'ended without an answer' COMPLETED
+    leaves 'head -n 1; exit 3' 'exit status 3' COMPLETED
+    leaves 'head -n 1; kill -9 $$' 'killed by signal 9' COMPLETED
+    leaves 'head -n 1; exec sleep 60' 'ended at its deadline of 1 s' COMPLETED
+    leaves 'head -n 1; echo hello; exec cat' 'gave a line that is no answer' COMPLETED
+    leaves 'read -r l; echo "$l"; echo "$l"; exec cat' 'gave a line that is no answer' COMPLETED
+    leaves 'echo "{\"id\":1}"; exec cat' 'gave a line that is no answer' PENDING
+    leaves "sed -u 's/\"lease_token\":\"..../\"lease_token\":\"0000/'" 'gave a line that is no answer' PENDING
+    leaves 'head -n 1; exec >&-; exec sleep 600' 'closed its output' COMPLETED
+    # 75 is later, and does not count
+    leaves 'head -n 1; exit 75' 'exit status 75' COMPLETED
+    [ "$(pg_psql -c "select retry_count from tp.event_queue where payload ->> 'n' = '2'")" = 0 ]
+}
+
+@test "run --per stream: after a program has ended the next events get a new one" {
+    push 6
+    run -13 --separate-stderr tp-event run --until-empty --per stream --batch 2 --shell --exec 'echo x >>starts; head -n 1'
+    [ "$(count "status = 'COMPLETED'")" -ge 2 ]
+    [ "$(wc -l <starts)" -ge 2 ]
+}
+
+@test "run --per stream: SIGTERM closes the input, takes answers still, gives back what has none, and is exit 143" {
+    push 5
+    tp-event run --per stream --batch 3 --shell --exec 'read -r l; touch began; until [ -e go ]; do sleep 0.05; done; echo "$l"; cat' 2>/dev/null 3>&- &
+    pid=$!
+    until [ -e began ]; do sleep 0.02; done
+    kill -TERM $pid
+    touch go
+    rc=0
+    wait $pid || rc=$?
+    [ "$rc" = 143 ]
+    [ "$(count "status = 'COMPLETED'")" = 3 ]
+    [ "$(count "status = 'PENDING' and retry_count = 0")" = 2 ]
+    rm began
+    tp-event run --per stream --shell --exec 'echo $$ >group; touch began; sleep 600' 2>/dev/null 3>&- &
+    pid=$!
+    until [ -e began ]; do sleep 0.02; done
+    kill -TERM $pid
+    rc=0
+    wait $pid || rc=$?
+    [ "$rc" = 143 ]
+    [ "$(count "status = 'PENDING' and retry_count = 0")" = 2 ]
+    run ! pgrep -g "$(cat group)" -r R,S,D,T
+}
+
 @test "run: a key's events are worked on in order, the others beside them" {
     for k in a b c; do push 20 t $k; done
     run -0 --separate-stderr tp-event run --until-empty --jobs 4 --shell --exec 'jq -r "[.ordering_key, .payload.n] | join(\" \")"'
