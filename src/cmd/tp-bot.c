@@ -103,8 +103,8 @@ cmd_create(struct tp_ctx *tp, const void *args)
         return -1;
     memcpy(config.exchange, symbol.exchange, sizeof config.exchange);
     memcpy(config.symbol, symbol.symbol, sizeof config.symbol);
-    memcpy(config.params, a->params.at, a->params.n * sizeof *config.params);
-    config.n_params = a->params.n;
+    for (; config.n_params < a->params.n; config.n_params++)
+        config.params[config.n_params] = a->params.at[config.n_params];
     if (!tp_time_none(a->from))
         config.from = tp_interval_floor(config.interval, a->from);
     tp_bot_config_print(&config, &text);

@@ -1,25 +1,17 @@
 #!/usr/bin/env bats
-# Strategies that are programs of their own (tp.proc/1): in backtests without a database, and as paper bots.
+# Strategies that are programs of their own (tp.proc/1): in backtests without a database.
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-    load ../lib/pg.bash
     PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH
     examples=$(cd "$BATS_TEST_DIRNAME/../../examples/strategies" && pwd)
     export examples
     cd "$BATS_FILE_TMPDIR" || return
     "${CC:-cc}" -std=c99 -Wall -Wextra -Werror -O1 -o sma-cross "$examples/sma-cross.c"
     TP_OUTPUT=json tp-prices generate -s DEMOUSDT -i 1h -n 1500 --seed 3 >candles.jsonl
-    [ -z "$(pg_bindirs)" ] || pg_start
-}
-
-teardown_file() {
-    load ../lib/pg.bash
-    pg_stop
 }
 
 setup() {
-    load ../lib/pg.bash
     PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH
     unset TP_USER TP_DSN TP_ENVIRONMENT TP_EXCHANGE
     export TP_OUTPUT=json
@@ -27,9 +19,13 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
+# Whether ./mine of this test runs.
+mine_runs() {
+    grep -qs "$BATS_TEST_TMPDIR/[m]ine" /proc/[0-9]*/cmdline
+}
+
 teardown() {
-    # whatever a test does, no program is left
-    [ -z "$(pgrep -f "$BATS_TEST_TMPDIR/[m]ine")" ]
+    ! mine_runs # whatever a test does, no program is left
 }
 
 trades() {
@@ -263,7 +259,7 @@ SH
 @test "a signal ends the run and the program" {
     answering 'sleep 60'
     tp-backtest run -q --allow-synthetic -S exec:./mine "$candles" 3>&- &
-    until pgrep -f "$PWD/mine" >/dev/null; do sleep 0.05; done
+    until mine_runs; do sleep 0.05; done
     kill -TERM $!
     wait $! || status=$?
     [ "$status" = 143 ]
