@@ -1,4 +1,4 @@
-/* Eight decimal digits at once, in one register: what makes printing numbers cheap. */
+/* Eight decimal digits at once, in one register: what makes printing and reading numbers cheap. */
 #ifndef TP_BASE_DIGITS_H
 #define TP_BASE_DIGITS_H
 
@@ -45,6 +45,39 @@ tp_digits_before(char *end, uint64_t v)
     /* The last digit counts as one that is not zero. */
     return tp_digits_put(end, text)
            + __builtin_ctzll((text & UINT64_C(0x0f0f0f0f0f0f0f0f)) | UINT64_C(1) << 56) / 8;
+}
+
+/* Eight bytes of text, the first one lowest, as digits: each less '0'. */
+static inline uint64_t
+tp_digits_load(const char *p)
+{
+    uint64_t x;
+
+    memcpy(&x, p, sizeof x);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    x = __builtin_bswap64(x);
+#endif
+    return x ^ UINT64_C(0x3030303030303030);
+}
+
+/* The high bit of the first of eight bytes that is not below ten; zero when all are. */
+static inline uint64_t
+tp_digits_stop(uint64_t digits)
+{
+    uint64_t other = (((digits & UINT64_C(0x7f7f7f7f7f7f7f7f)) + UINT64_C(0x7676767676767676)) | digits)
+                     & UINT64_C(0x8080808080808080);
+
+    return other & (0 - other);
+}
+
+/* The number that eight digits make: pairs, then fours, then all, each in one multiplication. */
+static inline int64_t
+tp_digits_value(uint64_t digits)
+{
+    digits = digits * 10 + (digits >> 8);
+    return (int64_t)(((digits & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064)
+                      + ((digits >> 16) & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001))
+                     >> 32);
 }
 
 #endif

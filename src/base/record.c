@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/banned.h"
+#include "base/digits.h"
 
 static void *
 at(const struct tp_field *f, void *row)
@@ -608,7 +609,7 @@ static bool
 plain_dec(struct reader *r, const struct tp_field *f, struct tp_dec *out)
 {
     const char *p = r->p + 1, *whole, *end = r->end;
-    uint64_t    value = 0;
+    uint64_t    value = 0, places;
     bool        minus = p < end && *p == '-';
 
     if (f->scale != TP_DEC_SCALE)
@@ -619,11 +620,10 @@ plain_dec(struct reader *r, const struct tp_field *f, struct tp_dec *out)
     /* Ten whole digits and eight places stay below 10^18; the column's bound is checked exactly. */
     if (p == whole || p - whole > 10 || p - whole > f->digits || end - p < 10 || *p != '.' || p[9] != '"')
         return false;
-    for (int i = 1; i <= TP_DEC_SCALE; i++) {
-        if ((unsigned char)(p[i] - '0') >= 10)
-            return false;
-        value = value * 10 + (unsigned char)(p[i] - '0');
-    }
+    places = tp_digits_load(p + 1);
+    if (tp_digits_stop(places))
+        return false;
+    value = value * 100000000 + (uint64_t)tp_digits_value(places);
     out->units = minus ? -(tp_i128)value : (tp_i128)value;
     r->p = p + 10;
     return true;
