@@ -18,12 +18,28 @@ tp_digits_load(const char *p)
     return text;
 }
 
+/* The same as digits: each less '0'. */
+static inline uint64_t
+tp_digits_of(const char *p)
+{
+    return tp_digits_load(p) ^ UINT64_C(0x3030303030303030);
+}
+
 /* Of eight bytes with a pattern of theirs taken off by ^ ("00000000" for digits alone), a bit in each of those
  * that are above nine, exact up to the first such byte: what it carries spoils only what comes after. */
 static inline uint64_t
 tp_digits_wrong(uint64_t off)
 {
     return ((off + UINT64_C(0x7676767676767676)) | off) & UINT64_C(0x8080808080808080);
+}
+
+/* The first of those bits alone; zero when all are digits. */
+static inline uint64_t
+tp_digits_stop(uint64_t off)
+{
+    uint64_t wrong = tp_digits_wrong(off);
+
+    return wrong & (0 - wrong);
 }
 
 /* Each digit and the next one as tens and ones, in the byte of the first: 2025 gives 20, 2, 25, 50. */
@@ -33,14 +49,15 @@ tp_digits_pairs(uint64_t off)
     return off * 10 + (off >> 8);
 }
 
-/* The number of eight digits with "00000000" taken off. */
-static inline uint32_t
+/* The number of eight digits with "00000000" taken off: pairs, then fours, then all, each in one multiplication. */
+static inline int64_t
 tp_digits_value(uint64_t off)
 {
-    uint64_t pairs = tp_digits_pairs(off) & UINT64_C(0x00ff00ff00ff00ff);
-    uint64_t fours = (pairs * 100 + (pairs >> 16)) & UINT64_C(0x0000ffff0000ffff);
+    uint64_t pairs = tp_digits_pairs(off);
 
-    return (uint32_t)(fours * 10000 + (fours >> 32));
+    return (int64_t)(((pairs & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064)
+                      + ((pairs >> 16) & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001))
+                     >> 32);
 }
 
 /* The text of the eight digits of v (below 10^8), the first one lowest.  Fours, pairs and digits

@@ -639,8 +639,6 @@ field_named(const struct tp_record *record, const char *name, size_t n)
     return NULL;
 }
 
-#define ZEROS UINT64_C(0x3030303030303030)
-
 /* A decimal as ours are written, sign, digits, a point, eight digits, the quote, is read in one go.
  * False (and nothing is passed over) for every other form, right or wrong. */
 static bool
@@ -648,13 +646,14 @@ plain_dec(struct reader *r, const struct tp_field *f, struct tp_dec *out)
 {
     const char *p = r->p + 1, *end = r->end;
     bool        minus = p < end && *p == '-';
-    uint64_t    whole, places, wrong, value;
+    uint64_t    whole, places, wrong;
+    int64_t     value;
     int         n = 8;
 
     p += minus;
     if (f->scale != TP_DEC_SCALE || end - p < 20) /* ten digits, the point, eight digits, the quote */
         return false;
-    whole = tp_digits_load(p) ^ ZEROS;
+    whole = tp_digits_of(p);
     wrong = tp_digits_wrong(whole);
     if (wrong) {
         n = __builtin_ctzll(wrong) / 8;
@@ -664,14 +663,14 @@ plain_dec(struct reader *r, const struct tp_field *f, struct tp_dec *out)
     }
     value = tp_digits_value(whole);
     for (; n >= 8 && n < 10 && (unsigned char)(p[n] - '0') < 10; n++)
-        value = value * 10 + (unsigned char)(p[n] - '0');
+        value = value * 10 + (p[n] - '0');
     p += n;
     /* Ten whole digits and eight places stay below 10^18; the column's bound is checked exactly. */
-    places = tp_digits_load(p + 1) ^ ZEROS;
+    places = tp_digits_of(p + 1);
     if (n > f->digits || *p != '.' || p[TP_DEC_SCALE + 1] != '"' || tp_digits_wrong(places))
         return false;
     value = value * TP_DEC_ONE + tp_digits_value(places);
-    out->units = minus ? -(tp_i128)value : (tp_i128)value;
+    out->units = minus ? -value : value;
     r->p = p + TP_DEC_SCALE + 2;
     return true;
 }

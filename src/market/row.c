@@ -4,30 +4,7 @@
 #include <string.h>
 
 #include "base/banned.h"
-
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Eight bytes, the first one lowest. */
-static inline uint64_t
-load(const char *p)
-{
-    uint64_t x;
-
-    memcpy(&x, p, sizeof x);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    x = __builtin_bswap64(x);
-#endif
-    return x;
-}
-
-/* The high bit of the first byte that is not below ten; zero when all are. */
-static inline uint64_t
-stop_of(uint64_t digits)
-{
-    uint64_t other = (((digits & EACH(0x7f)) + EACH(0x76)) | digits) & EACH(0x80);
-
-    return other & (0 - other);
-}
+#include "base/digits.h"
 
 /* How many bytes stand before a stop. */
 static inline unsigned
@@ -36,47 +13,36 @@ length_of(uint64_t stop)
     return stop ? (unsigned)__builtin_ctzll(stop) / 8 : 8;
 }
 
-/* The number that eight digits make: pairs, then fours, then all, each in one multiplication. */
-static inline int64_t
-value_of(uint64_t digits)
-{
-    digits = digits * 10 + (digits >> 8);
-    return (
-        int64_t)(((digits & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064)
-                  + ((digits >> 16) & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001))
-                 >> 32);
-}
-
 /* The first n (1 to 8) of eight digits. */
 static inline int64_t
 first_of(uint64_t digits, unsigned n)
 {
-    return value_of(digits << (64 - 8 * n));
+    return tp_digits_value(digits << (64 - 8 * n));
 }
 
 static inline const char *
 read_time(const char *p, unsigned wanted, int64_t *out)
 {
-    uint64_t high = load(p) ^ EACH('0'), low = load(p + 8) ^ EACH('0');
+    uint64_t high = tp_digits_of(p), low = tp_digits_of(p + 8);
 
-    if (stop_of(high))
+    if (tp_digits_stop(high))
         return NULL;
     if (wanted == 13) {
-        if (stop_of(low) != UINT64_C(0x80) << 40)
+        if (tp_digits_stop(low) != UINT64_C(0x80) << 40)
             return NULL;
-        *out = (value_of(high) * 100000 + first_of(low, 5)) * 1000;
+        *out = (tp_digits_value(high) * 100000 + first_of(low, 5)) * 1000;
         return p + 13;
     }
-    if (stop_of(low))
+    if (tp_digits_stop(low))
         return NULL;
-    *out = value_of(high) * 100000000 + value_of(low);
+    *out = tp_digits_value(high) * 100000000 + tp_digits_value(low);
     return p + 16;
 }
 
 static inline const char *
 read_dec(struct tp_row_column *c, const char *p, int64_t *out)
 {
-    uint64_t digits = load(p) ^ EACH('0'), stop = stop_of(digits);
+    uint64_t digits = tp_digits_of(p), stop = tp_digits_stop(digits);
     int64_t value;
 
     if (stop != c->whole_stop) {
@@ -94,8 +60,8 @@ read_dec(struct tp_row_column *c, const char *p, int64_t *out)
     }
     value *= 100000000;
     if (*p == '.') {
-        digits = load(++p) ^ EACH('0');
-        stop = stop_of(digits);
+        digits = tp_digits_of(++p);
+        stop = tp_digits_stop(digits);
         if (stop != c->part_stop) {
             if (length_of(stop) == 0)
                 return NULL;
@@ -103,7 +69,7 @@ read_dec(struct tp_row_column *c, const char *p, int64_t *out)
             c->part = length_of(stop);
         }
         /* What follows the places counts as zeros: the eight digits are units as they stand. */
-        value += value_of(digits & ((c->part_stop >> 7) - 1));
+        value += tp_digits_value(digits & ((c->part_stop >> 7) - 1));
         p += c->part;
     }
     *out = value;
@@ -113,8 +79,8 @@ read_dec(struct tp_row_column *c, const char *p, int64_t *out)
 static inline const char *
 read_count(const char *p, int64_t *out)
 {
-    uint64_t digits = load(p) ^ EACH('0');
-    unsigned n = length_of(stop_of(digits));
+    uint64_t digits = tp_digits_of(p);
+    unsigned n = length_of(tp_digits_stop(digits));
 
     if (n == 0)
         return NULL;

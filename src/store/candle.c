@@ -5,6 +5,7 @@
 
 #include "base/banned.h"
 #include "base/copy.h"
+#include "market/interval.h"
 #include "store/sql.h"
 
 static const struct tp_field coverage_fields[] = {
@@ -106,6 +107,7 @@ next_row(struct tp_db *db, const struct form *form, struct tp_candle *c, struct 
 /* ---- taking candles in ----------------------------------------------------------------------------- */
 
 #define LOADS 4096 /* new partitions of one import */
+#define AHEAD 131072 /* candles that are read before they are needed, at most */
 
 /* A partition that was loaded and is not attached yet. */
 struct load {
@@ -115,7 +117,8 @@ struct load {
 
 /* The candles come in time order, so one partition after the other is worked on: its end is `until`.  A
  * partition that is not there is loaded as a table of its own.  Of one that is, the stored rows are read
- * first, so that only what is new or different is sent. */
+ * first, so that only what is new or different is sent; twice as far ahead each time, because the server
+ * plans every such statement over all partitions: 0.3 s when there are a thousand. */
 struct tp_candle_import {
     struct tp_db        *db;
     struct tp_candle_key key;
@@ -126,7 +129,8 @@ struct tp_candle_import {
     bool                 loading; /* into loads[n_loads - 1] */
     bool                 copying; /* a COPY is open: into the load, or into the stage */
     bool                 staged;
-    struct tp_bars       stored; /* of the partition, from the first candle on */
+    struct tp_bars       stored; /* from the first candle of a partition up to read_until */
+    int64_t              read_until, ahead; /* the time up to which, and how far, it was read last */
     size_t               next;   /* among stored: not passed yet */
     struct tp_buf        out;
     struct load         *loads;
@@ -141,7 +145,7 @@ tp_candle_import_begin(struct tp_candle_import **out, struct tp_db *db, const st
     struct tp_candle_import *in = tp_alloc(sizeof *in);
     TP_AUTO_ROWS             rows = NULL;
 
-    *in = (struct tp_candle_import){.db = db, .key = *key, .how = *how, .until = INT64_MIN};
+    *in = (struct tp_candle_import){.db = db, .key = *key, .how = *how, .until = INT64_MIN, .read_until = INT64_MIN};
     tp_bars_init(&in->stored, 1024);
     if (tp_db_begin(db, err)
         || tp_db_one(db, &SQL_candle_import_begin,
@@ -222,12 +226,16 @@ begin_copy(struct tp_candle_import *in, struct tp_err *err)
 static int
 read_stored(struct tp_candle_import *in, int64_t from, struct tp_err *err)
 {
+    int64_t          most = AHEAD * tp_interval_find(in->key.interval)->us;
     struct tp_candle c;
     int              got;
 
+    in->ahead = 2 * in->ahead < most ? 2 * in->ahead : most;
+    in->read_until = in->until - from < in->ahead ? from + in->ahead : in->until;
+    in->ahead = in->read_until - from;
     tp_bars_clear(&in->stored);
     in->next = 0;
-    if (begin_rows(in->db, &candles, &in->key, (struct tp_time){from}, (struct tp_time){in->until}, err))
+    if (begin_rows(in->db, &candles, &in->key, (struct tp_time){from}, (struct tp_time){in->read_until}, err))
         return -1;
     while ((got = next_row(in->db, &candles, &c, err)) > 0) {
         tp_bars_grow(&in->stored);
@@ -257,7 +265,7 @@ turn_to(struct tp_candle_import *in, int64_t time, struct tp_err *err)
     in->until = until.us;
     in->loading = load != NULL;
     if (!load)
-        return read_stored(in, time, err);
+        return in->until <= in->read_until ? 0 : read_stored(in, time, err);
     if (in->n_loads == LOADS) {
         tp_fail(err, TP_EREFUSED, "these candles would make more than %d partitions at once", LOADS);
         return tp_hint(err, "import them in parts with --from and --to");

@@ -16,7 +16,7 @@ tp_builtins = \
     src/strategy/builtin/mtf-filter.yaml \
     src/strategy/builtin/pairs.yaml \
     src/strategy/builtin/funding-arbitrage.yaml \
-    src/strategy/builtin/score-threshold.yaml
+    src/strategy/builtin/ml-threshold.yaml
 EXTRA_DIST += $(tp_builtins)
 BUILT_SOURCES += src/strategy/builtins.c
 CLEANFILES += src/strategy/builtins.c

@@ -11,7 +11,7 @@ extern const struct tp_embedded tp_embedded_strategies[];
 
 const char *const tp_builtin_names[] = {"sma-cross", "rsi-reversion", "macd-trend", "bollinger-breakout",
                                         "donchian-turtle", "mtf-filter", "pairs", "funding-arbitrage",
-                                        "score-threshold", NULL};
+                                        "ml-threshold", NULL};
 
 int
 tp_strategy_open(struct tp_strategy **out, const struct tp_strategy_opts *opts, struct tp_err *err)

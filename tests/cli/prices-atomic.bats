@@ -46,6 +46,8 @@ content() {
     [ "$(tp-prices import -q -s BTCUSDT -i 1m candles.csv | counts)" = "57600 0 1 57599" ]
     pg_psql -c "delete from tp.market_prices where timestamp = '2024-02-21 19:59Z'"
     [ "$(tp-prices import -q -s BTCUSDT -i 1m candles.csv | counts)" = "57600 1 0 57599" ]
+    pg_psql -c "drop table tp.market_prices_1m_p20240219" -c "delete from tp.market_prices where timestamp = '2024-03-05Z'"
+    [ "$(tp-prices import -q -s BTCUSDT -i 1m candles.csv | counts)" = "57600 10081 0 47519" ]
     [ "$(content BTCUSDT)" = "$whole" ]
 }
 

@@ -40,7 +40,7 @@ refused() {
 @test "the kinds of the built-ins are told apart" {
     [ "$(tp-strategy check builtin:sma-cross | jq -r .kind)" = technical ]
     [ "$(tp-strategy check builtin:pairs | jq -r .kind)" = arbitrage ]
-    [ "$(tp-strategy check builtin:score-threshold | jq -r .kind)" = ml ]
+    [ "$(tp-strategy check builtin:ml-threshold | jq -r .kind)" = ml ]
 }
 
 @test "check says what is never used and what never changes" {
@@ -165,7 +165,7 @@ refused() {
 
 @test "what cannot be run is checked, explained and refused by a backtest" {
     printf 'open_time,open,high,low,close,volume\n2024-01-01T00:00:00Z,1,1,1,1,1\n2024-01-01T01:00:00Z,1,1,1,1,1\n' >c.csv
-    for name in pairs funding-arbitrage score-threshold; do
+    for name in pairs funding-arbitrage ml-threshold; do
         [ "$(tp-strategy check "builtin:$name" | jq -r '.cannot_run != null')" = true ]
         refused 5 "builtin:$name: cannot be run: $." tp-backtest run -S "builtin:$name" -i 1h --symbol X c.csv
     done

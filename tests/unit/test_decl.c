@@ -208,7 +208,7 @@ check_cases(void)
 static void
 check_builtins(void)
 {
-    static const char *const stay[] = {"pairs", "funding-arbitrage", "score-threshold", NULL};
+    static const char *const stay[] = {"pairs", "funding-arbitrage", "ml-threshold", NULL};
 
     for (size_t i = 0; tp_builtin_names[i]; i++) {
         struct tp_err       err = TP_ERR_INIT, again = TP_ERR_INIT;
