@@ -115,14 +115,11 @@ tp_perf_funding(struct tp_perf *p, struct tp_dec amount, int side, struct tp_tim
 static int
 take_margin(struct tp_perf *p, const struct tp_trade *t, int side, struct tp_err *err)
 {
-    struct tp_leg *l = tp_book_leg(&p->book, side);
-    struct tp_dec  price;
-    char           id[TP_UUID_TEXT];
+    int  taken = tp_leg_taken(tp_book_leg(&p->book, side), t->price, t->quantity, t->pnl, err);
+    char id[TP_UUID_TEXT];
 
-    l->margin.units = -t->pnl.units;
-    if (l->side && l->quantity.units == t->quantity.units
-        && (tp_leg_bankruptcy(l, &price, err) || price.units == t->price.units))
-        return err->code == TP_OK ? 0 : -1;
+    if (taken)
+        return taken > 0 ? 0 : -1;
     tp_uuid_print(id, t->id);
     return tp_fail(err, TP_EDRIFT, "the liquidation %s tells another price than its result gives", id);
 }

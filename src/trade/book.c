@@ -221,6 +221,23 @@ tp_book_fund(struct tp_book *b, struct tp_leg *l, struct tp_dec amount, struct t
                : 0;
 }
 
+int
+tp_leg_taken(struct tp_leg *l, struct tp_dec price, struct tp_dec quantity, struct tp_dec pnl, struct tp_err *err)
+{
+    struct tp_leg tried = *l;
+    struct tp_dec bankruptcy;
+
+    if (l->side == 0 || tp_dec_none(pnl) || l->quantity.units != quantity.units)
+        return 0;
+    tried.margin.units = -pnl.units;
+    if (tp_leg_bankruptcy(&tried, &bankruptcy, err))
+        return -1;
+    if (bankruptcy.units != price.units)
+        return 0;
+    l->margin = tried.margin;
+    return 1;
+}
+
 void
 tp_book_net(const struct tp_book *b, tp_i128 *quantity, tp_i128 *cost)
 {

@@ -71,6 +71,9 @@ int tp_book_apply(struct tp_book *b, const struct tp_fill *fill, struct tp_dec *
 int tp_book_fund(struct tp_book *b, struct tp_leg *l, struct tp_dec amount, struct tp_err *err);
 /* Price at which its margin is lost, half away. */
 int tp_leg_bankruptcy(const struct tp_leg *l, struct tp_dec *out, struct tp_err *err);
+/* Before a stored liquidation is booked once more: the margin that it took is what its result says, if its price and
+ * its quantity fit.  1; 0: they do not, and nothing is changed; -1. */
+int tp_leg_taken(struct tp_leg *l, struct tp_dec price, struct tp_dec quantity, struct tp_dec pnl, struct tp_err *err);
 /* Wallet and unrealised result at this price, rounded half away. */
 int tp_book_equity(const struct tp_book *b, struct tp_dec price, struct tp_dec *out, struct tp_err *err);
 /* The same exactly, in units of 1e-16. */

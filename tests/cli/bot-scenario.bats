@@ -101,7 +101,7 @@ bare() { # SUFFIX of the files RULE.NUMBER.SUFFIX
 backtests() {
     local name sets
     while read -r name; do
-        mapfile -t sets < <(jq -r '.set[] | "--set=" + .' "$name.sets")
+        mapfile -t sets < <(jq -r '.set[] | select(startswith("end_of_data=") | not) | "--set=" + .' "$name.sets")
         jq -c --arg s "$name" 'select(.symbol == $s)' symbols.jsonl > instrument
         tp-backtest run -q --allow-synthetic --instrument instrument "${sets[@]}" --set end_of_data=keep_open \
             --orders "$name.orders" "$name.candles" > "$name.want" || return 1
@@ -185,4 +185,9 @@ tick() {
                          join tp.funding_payments f on f.position_id = p.id and f.funding_time = l.at
                         where a.name = 'R16.001-once' and l.kind = 'FUNDING'"
     [ "$output" = '2025-01-01 08:00:00+00|-0.10200000|0.000100000000|-0.10200000|USDT|-0.10200000' ]
+}
+
+@test "every position is what its fills and its funding make it" {
+    run -0 tp-position rebuild --check
+    [ "$(jq -s 'map(.differences) | add' <<< "$output")" = 0 ]
 }
