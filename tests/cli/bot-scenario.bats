@@ -188,6 +188,6 @@ tick() {
 }
 
 @test "every position is what its fills and its funding make it" {
-    run -0 tp-position rebuild --check
+    run -0 --separate-stderr tp-position rebuild --check
     [ "$(jq -s 'map(.differences) | add' <<< "$output")" = 0 ]
 }
