@@ -119,3 +119,22 @@ select o.id, o.created_at, o.side, o.reduce_only, o.order_type, o.role, o.reason
     on t.order_id = o.id
  where o.account_id = $1
  order by o.created_at, o.id;
+
+-- name: perf_fundings (uuid, text)
+-- What the positions of an account in an instrument paid and received, one position after the other.
+select f.position_id, f.funding_time, f.amount
+  from tp.positions p
+  join tp.funding_payments f
+    on f.user_id = p.user_id
+   and f.position_id = p.id
+   and f.position_opened_at = p.opened_at
+ where p.account_id = $1
+   and p.symbol = $2
+ order by f.position_opened_at, f.position_id, f.funding_time;
+
+-- name: parity_funding (uuid)
+-- Funding that an account received, paid below zero.
+select coalesce(sum(l.amount), 0)::numeric(28,8) as amount
+  from tp.ledger_entries l
+ where l.account_id = $1
+   and l.kind = 'FUNDING';

@@ -41,3 +41,18 @@ select t.id, t.executed_at, t.user_id, t.order_id, t.position_id, e.code as exch
  order by t.executed_at, coalesce((t.metadata ->> 'bar')::timestamptz, t.executed_at),
           coalesce((t.metadata ->> 'n')::bigint, 0)
  limit $6;
+
+-- name: funding_insert (uuid, uuid, jsonb)
+-- Books funding: user, account, an array of records. One payment of a position at a stamp; what is there already
+-- changes nothing. The ledger gets it in the same statement.
+with paid as (
+    insert into tp.funding_payments (user_id, position_id, funding_time, rate, amount, currency)
+    select $1, f.position_id, f.funding_time, f.rate, f.amount, f.currency
+      from jsonb_to_recordset($3::jsonb)
+           as f (position_id uuid, funding_time timestamptz, rate numeric, amount numeric, currency text)
+        on conflict do nothing
+    returning position_id, funding_time, amount)
+insert into tp.ledger_entries (user_id, account_id, at, kind, amount, position_id)
+select $1, $2, p.funding_time, 'FUNDING', p.amount, p.position_id
+  from paid p
+ where p.amount <> 0;

@@ -106,7 +106,27 @@ go_to(struct tp_perf *p, int64_t date, struct tp_err *err)
 }
 
 int
-tp_perf_trade(struct tp_perf *p, const struct tp_trade *t, int side, struct tp_time bar, struct tp_err *err)
+tp_perf_funding(struct tp_perf *p, struct tp_dec amount, int side, struct tp_time bar, struct tp_err *err)
+{
+    return go_to(p, tp_time_day(bar), err) || tp_book_fund(&p->book, tp_book_leg(&p->book, side), amount, err) ? -1 : 0;
+}
+
+/* The margin that a liquidation took is what its result says, if its price says so, too. */
+static int
+take_margin(struct tp_perf *p, const struct tp_trade *t, int side, struct tp_err *err)
+{
+    int  taken = tp_leg_taken(tp_book_leg(&p->book, side), t->price, t->quantity, t->pnl, err);
+    char id[TP_UUID_TEXT];
+
+    if (taken)
+        return taken > 0 ? 0 : -1;
+    tp_uuid_print(id, t->id);
+    return tp_fail(err, TP_EDRIFT, "the liquidation %s tells another price than its result gives", id);
+}
+
+int
+tp_perf_trade(struct tp_perf *p, const struct tp_trade *t, int side, bool liquidation, struct tp_time bar,
+              struct tp_err *err)
 {
     struct tp_fill f = {.at = t->executed_at,
                         .side = side,
@@ -116,13 +136,14 @@ tp_perf_trade(struct tp_perf *p, const struct tp_trade *t, int side, struct tp_t
                         .fee = tp_dec_none(t->fee_quote) ? t->fee : t->fee_quote,
                         .slippage = TP_DEC_ZERO,
                         .leverage = tp_dec_int(1), /* margin is nothing that is measured here */
+                        .role = liquidation ? TP_ROLE_LIQUIDATION : TP_ROLE_ENTRY,
                         .reason = ""};
     struct tp_dec  pnl, notional;
     struct tp_trip trip;
     char           id[TP_UUID_TEXT];
     int            closed;
 
-    if (go_to(p, tp_time_day(bar), err) || tp_book_apply(&p->book, &f, &pnl, &trip, &closed, err)
+    if (go_to(p, tp_time_day(bar), err) || (liquidation && take_margin(p, t, side, err)) || tp_book_apply(&p->book, &f, &pnl, &trip, &closed, err)
         || tp_dec_mul(&notional, f.price, f.quantity, TP_HALF_AWAY, err)
         || tp_dec_add(&p->day.total_volume, p->day.total_volume, notional, err)
         || tp_dec_add(&p->day.total_fees, p->day.total_fees, f.fee, err)

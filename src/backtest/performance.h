@@ -43,8 +43,11 @@ struct tp_perf {
 void tp_perf_init(struct tp_perf *p, struct tp_dec capital, const char *currency, bool hedge, void *to,
                   int (*each)(void *to, struct tp_performance *day, struct tp_err *err));
 /* A fill of the bar of that open time, which tp_perf_bar is given next; side is its order's.  TP_EDRIFT when the result that the row
- * tells is not what the fills before it say. */
-int tp_perf_trade(struct tp_perf *p, const struct tp_trade *t, int side, struct tp_time bar, struct tp_err *err);
+ * tells is not what the fills before it say; of a liquidation, whose result decides its price: when the price is another. */
+int tp_perf_trade(struct tp_perf *p, const struct tp_trade *t, int side, bool liquidation, struct tp_time bar,
+                  struct tp_err *err);
+/* Funding of that bar that the position of that side received or, below zero, paid. */
+int tp_perf_funding(struct tp_perf *p, struct tp_dec amount, int side, struct tp_time bar, struct tp_err *err);
 /* A bar is over. */
 int tp_perf_bar(struct tp_perf *p, struct tp_time open, struct tp_dec close, struct tp_err *err);
 /* Gives the last day. */

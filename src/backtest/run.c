@@ -64,6 +64,14 @@ on_trip(void *to, const struct tp_trip *trip, struct tp_err *err)
 }
 
 static int
+on_funding(void *to, const struct tp_funding_payment *payment, struct tp_err *err)
+{
+    struct tp_run *r = to;
+
+    return r->opts.sink.funding(r->opts.sink.to, payment, err);
+}
+
+static int
 on_point(void *to, const struct tp_equity_point *point, struct tp_err *err)
 {
     struct tp_run *r = to;
@@ -87,6 +95,20 @@ feed(void *to, struct tp_broker *broker, const struct tp_bar *next, struct tp_er
     return 0;
 }
 
+/* The rates belong to the data as the bars do. */
+static void
+put_rates(const struct tp_run_opts *opts, struct tp_buf *to)
+{
+    for (size_t i = 0; i < opts->n_rates; i++) {
+        const struct tp_funding_rate *f = &opts->rates[i];
+        char                          rate[TP_DEC_TEXT], mark[TP_DEC_TEXT];
+
+        tp_rate_print(rate, f->rate);
+        mark[tp_dec_print(mark, f->mark_price, TP_DEC_SCALE)] = '\0';
+        tp_buf_fmt(to, "%lld|%s|%s\n", (long long)tp_funding_stamp(f->funding_time).us, rate, mark);
+    }
+}
+
 /* ---- the run --------------------------------------------------------------------------------- */
 
 int
@@ -95,7 +117,8 @@ tp_run_open(struct tp_run **out, const struct tp_run_opts *opts, struct tp_err *
     struct tp_run *r = tp_alloc(sizeof *r);
     const struct tp_strategy_ops *ops = opts->strategy ? opts->strategy->ops : NULL;
     struct tp_sink sink = {r, opts->sink.event || (ops && ops->ordered) ? on_event : NULL,
-                           opts->sink.trade || (ops && ops->filled) ? on_trade : NULL, on_trip};
+                           opts->sink.trade || (ops && ops->filled) ? on_trade : NULL, on_trip,
+                           opts->sink.funding ? on_funding : NULL};
     char           seed[TP_SHA256_TEXT];
     struct tp_buf  text = {0};
 
@@ -120,6 +143,7 @@ tp_run_open(struct tp_run **out, const struct tp_run_opts *opts, struct tp_err *
         tp_buf_text(&r->settings, opts->strategy->document);
     }
     tp_buf_char(&r->settings, '}');
+    put_rates(opts, &text);
     tp_fingerprint_open(&r->data, text.at, text.n);
     tp_buf_clear(&text);
     tp_buf_put(&text, r->settings.at, r->settings.n);
@@ -128,6 +152,7 @@ tp_run_open(struct tp_run **out, const struct tp_run_opts *opts, struct tp_err *
     tp_buf_free(&text);
 
     tp_paper_init(&r->paper, &opts->knobs, &r->opts.symbol, &r->book, &sink, seed);
+    tp_match_rates(&r->paper.match, opts->rates, opts->n_rates, TP_TIME_NONE);
     tp_session_init(&r->session);
     r->session.strategy = opts->strategy;
     r->session.broker = &r->paper.broker;
@@ -207,6 +232,23 @@ put_decimal(struct tp_buf *to, const char *key, struct tp_dec value)
     tp_buf_fmt(to, "\"%s\":\"%s\",", key, text);
 }
 
+/* What this run leaves out of account. */
+static void
+put_not_modelled(const struct tp_run *r, struct tp_buf *to)
+{
+    const struct tp_knobs *k = &r->opts.knobs;
+    bool                   spot = strcmp(r->opts.symbol.market_type, "SPOT") == 0;
+
+    tp_buf_text(to, "\"not_modelled\":[");
+    if (!spot && !r->paper.match.funding.on)
+        tp_buf_text(to, "\"funding\",");
+    if (!spot && k->liquidation == TP_LIQUIDATION_OFF)
+        tp_buf_text(to, "\"liquidation\",");
+    else if (!spot && k->margin_mode == TP_MODE_CROSS)
+        tp_buf_text(to, "\"liquidation of cross margin\",");
+    tp_buf_text(to, "\"order book\",\"queue position\"],");
+}
+
 /* What is left open when the end-of-data rule keeps it. */
 static int
 put_open(const struct tp_run *r, struct tp_buf *to, struct tp_err *err)
@@ -259,6 +301,9 @@ tp_run_end(struct tp_run *r, struct tp_backtest *out, struct tp_arena *arena, st
                (long long)n->cancelled, (long long)r->session.refused, (long long)r->session.capped,
                (long long)n->ambiguous, (long long)n->volume_warnings);
     put_decimal(&metrics, "ambiguous_exits_gain", n->ambiguous_gain);
+    put_decimal(&metrics, "funding", r->book.funding);
+    tp_buf_fmt(&metrics, "\"funding_payments\":%lld,\"imputed_funding\":%lld,\"liquidations\":%lld,",
+               (long long)n->fundings, (long long)n->imputed, (long long)n->liquidations);
     if (put_open(r, &metrics, err))
         return -1;
     tp_fingerprint_end(r->data, hash);
@@ -266,8 +311,8 @@ tp_run_end(struct tp_run *r, struct tp_backtest *out, struct tp_arena *arena, st
     tp_buf_fmt(&metrics, "\"strategy_sha256\":\"%s\",", r->opts.strategy ? r->opts.strategy->hash : "");
     tp_buf_fmt(&metrics, "\"synthetic_bars\":%lld,\"truncated\":%s,", (long long)r->synthetic,
                r->n_results > RESULTS_MAX ? "true" : "false");
-    tp_buf_text(&metrics, "\"not_modelled\":[\"funding\",\"liquidation\",\"order book\",\"queue position\"],"
-                          "\"settings\":");
+    put_not_modelled(r, &metrics);
+    tp_buf_text(&metrics, "\"settings\":");
     tp_buf_put(&metrics, r->settings.at, r->settings.n);
     tp_buf_char(&metrics, '}');
 

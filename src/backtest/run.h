@@ -16,6 +16,8 @@ struct tp_run_opts {
     size_t                    n_orders;
     bool                      hedge;     /* the orders are of accounts in hedge mode */
     const char               *orders_hash; /* stands for the strategy's when orders drive */
+    const struct tp_funding_rate *rates; /* borrowed, by time; NULL: none is known */
+    size_t                    n_rates;
     int64_t                   max_gap;   /* missing bars in a row that are accepted; -1: any number */
     bool                      allow_synthetic;
     bool                      keep_results; /* collect the round trips for `results` */

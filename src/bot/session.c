@@ -604,15 +604,34 @@ first_touch(const struct tp_bars *bars, size_t from, size_t end, struct tp_dec l
     return from;
 }
 
+/* The first bar of [from, end) that closes after a time, or end: times only grow. */
+static size_t
+closed_by(const struct tp_session *s, const struct tp_bars *bars, size_t from, size_t end, struct tp_time until)
+{
+    if (from == end || bars->time[end - 1] <= until.us - s->interval_us)
+        return end;
+    while (from < end) {
+        size_t middle = from + (end - from) / 2;
+
+        if (bars->time[middle] > until.us - s->interval_us)
+            end = middle;
+        else
+            from = middle + 1;
+    }
+    return from;
+}
+
 /* How far the session can go from bar i without looking at single bars; i: not at all. */
 static size_t
 skip_to(struct tp_session *s, const struct tp_bars *bars, size_t i, size_t quiet)
 {
-    struct tp_dec low, high, even;
-    size_t        end = i + quiet;
+    struct tp_dec  low, high, even;
+    struct tp_time until;
+    size_t         end = i + quiet;
 
-    if (quiet == 0 || s->feed.before || !s->broker->ops->quiet(s->broker, &low, &high))
+    if (quiet == 0 || s->feed.before || !s->broker->ops->quiet(s->broker, &low, &high, &until))
         return i;
+    end = closed_by(s, bars, i, end, until);
     even = breakeven_price(s);
     if (!tp_dec_none(even)) {
         if (held(s)->side > 0)

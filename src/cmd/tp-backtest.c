@@ -9,22 +9,26 @@
 #include "base/prog.h"
 #include "cmd/options.h"
 #include "cmd/process.h"
+#include "exchange/funding.h"
 #include "market/ahead.h"
 #include "report/result.h"
 #include "store/backtest.h"
 #include "store/candle.h"
+#include "store/reference.h"
 #include "store/strategy.h"
 #include "store/symbol.h"
 #include "store/user.h"
+#include "trade/funding.h"
 
 #include "base/banned.h"
 
+#define FUNDING_MAX (64 * 1024 * 1024) /* bytes of a funding history; ten years of every hour have 9 MB */
 #define AHEAD_FROM 1024 /* bars of the smallest block that is worth handing to another thread */
 
 /* ---- run ------------------------------------------------------------------------------------- */
 
 struct run_args {
-    const char        *strategy, *orders, *instrument, *interval, *symbol, *exchange, *profile;
+    const char        *strategy, *orders, *instrument, *funding, *interval, *symbol, *exchange, *profile;
     struct tp_opt_list set, params;
     struct tp_dec      initial_capital;
     struct tp_time     from, to;
@@ -54,6 +58,8 @@ static const struct tp_opt run_opts[] = {
              "one fill rule or tick_size, step_size, min_quantity, min_notional"),
     OPT_TEXT(struct run_args, instrument, 0, "instrument", "FILE", "record of the instrument",
              .complete = "file"),
+    OPT_TEXT(struct run_args, funding, 0, "funding", "FILE", "funding rates of the instrument, in any form that"
+             " tp-prices funding takes in", .complete = "file"),
     OPT_FLAG(struct run_args, trades, 0, "trades", "print each round trip before the result"),
     OPT_FLAG(struct run_args, equity, 0, "equity", "print the equity at each bar before the result"),
     OPT_TEXT(struct run_args, html, 0, "html", "FILE", "write a page about the result as well",
@@ -151,6 +157,13 @@ emit_trade(void *to, const struct tp_work *order, const struct tp_trade *trade, 
     (void)order;
     (void)err;
     return tp_emit(to, &tp_trade_record, trade);
+}
+
+static int
+emit_funding(void *to, const struct tp_funding_payment *payment, struct tp_err *err)
+{
+    (void)err;
+    return tp_emit(to, &tp_funding_payment_record, payment);
 }
 
 static int
@@ -252,6 +265,7 @@ struct source {
     struct tp_candle_key    key;
     const struct tp_orders *orders;   /* that drive the run, or NULL */
     struct tp_sampler       price;    /* closes for the page, when one is written */
+    struct tp_fundings      rates;    /* that were read for the run */
     struct tp_strategy_row  strategy; /* to keep beside the result; its id is none for a built-in or a file */
 };
 
@@ -306,6 +320,56 @@ begin_stored(struct tp_ctx *tp, const struct run_args *a, struct source *source,
         || tp_symbol_get(tp->db, source->key.exchange, a->symbol, &opts->symbol, &tp->arena, &tp->err))
         return -1;
     return read_sets(tp, a, &opts->knobs, &opts->symbol);
+}
+
+/* The funding rates of a file. */
+static int
+read_rates(struct tp_ctx *tp, const struct run_args *a, struct source *source, const struct tp_run_opts *opts)
+{
+    struct tp_source *bytes;
+    TP_AUTO_BUF       text = {0};
+    int               rc;
+
+    if (opts->knobs.funding_missing == TP_FUNDING_OFF)
+        return tp_fail(&tp->err, TP_EUSAGE, "--funding: funding_missing=off leaves funding out of account");
+    if (tp_source_open(&bytes, a->funding, &tp->err))
+        return -1;
+    rc = tp_source_all(bytes, FUNDING_MAX, &text, &tp->err);
+    tp_source_close(bytes);
+    source->rates.symbol = opts->symbol.symbol[0] ? opts->symbol.symbol : NULL;
+    if (rc == 0 && tp_fundings_read(&source->rates, text.at, text.n, &tp->err))
+        rc = tp_where(&tp->err, "%.200s", a->funding);
+    if (rc == 0 && source->rates.n == 0)
+        rc = tp_fail(&tp->err, TP_EINPUT, "%.200s: there are no funding rates of %.80s in it", a->funding,
+                     opts->symbol.symbol);
+    return rc;
+}
+
+/* What is known of the instrument's funding: of --funding, or beside the candles. */
+static int
+find_rates(struct tp_ctx *tp, const struct run_args *a, struct source *source, struct tp_run_opts *opts)
+{
+    int rc = 0;
+
+    if (a->funding) {
+        rc = read_rates(tp, a, source, opts);
+    } else if (source->reader) {
+        opts->rates = tp_reader_rates(source->reader, &opts->n_rates);
+        if (opts->n_rates && opts->symbol.symbol[0] && strcmp(opts->rates[0].symbol, opts->symbol.symbol) != 0)
+            return tp_fail(&tp->err, TP_EINPUT, "the funding rates are of %s, the candles of %s",
+                           opts->rates[0].symbol, opts->symbol.symbol);
+        return 0;
+    } else if (tp_funding_applies(&opts->knobs, &opts->symbol, true)) {
+        struct tp_time from = a->from;
+
+        if (!tp_time_none(from))
+            from.us -= TP_US_DAY; /* those before tell what is missing at the beginning */
+        rc = tp_reference_fundings(tp->db, source->key.exchange, source->key.symbol, from, a->to, &source->rates.rows,
+                                   &source->rates.n, &tp->err);
+    }
+    opts->rates = source->rates.rows;
+    opts->n_rates = source->rates.n;
+    return rc;
 }
 
 /* The next block: read ahead, or read now into bars. */
@@ -437,8 +501,8 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
     tp_knobs_fees(&opts->knobs, &opts->symbol);
     if (a->orders && tp_orders_for(source->orders, &opts->symbol, &tp->err))
         return tp_where(&tp->err, "--orders");
-    if ((a->strategy && open_strategy(tp, a, source, opts)) || tp_process_record(tp, opts->strategy, a->record)
-        || start_process(tp, a, opts))
+    if (find_rates(tp, a, source, opts) || (a->strategy && open_strategy(tp, a, source, opts))
+        || tp_process_record(tp, opts->strategy, a->record) || start_process(tp, a, opts))
         return -1;
     rc = source->reader ? 0 : tp_candle_bars_begin(tp->db, &source->key, a->from, a->to, &tp->err);
     if (rc == 0)
@@ -497,7 +561,7 @@ check_args(struct tp_ctx *tp, const struct run_args *a)
         return tp_fail(&tp->err, TP_EUSAGE, "want one of --strategy and --orders");
     if (!tp_time_none(a->from) && !tp_time_none(a->to) && a->from.us >= a->to.us)
         return tp_fail(&tp->err, TP_EUSAGE, "--from, --to: the end is not later than the beginning");
-    if (is_stdin(a->strategy) + is_stdin(a->orders) + is_stdin(a->instrument)
+    if (is_stdin(a->strategy) + is_stdin(a->orders) + is_stdin(a->instrument) + is_stdin(a->funding)
             + is_stdin(tp->n_operands ? tp->operands[0] : NULL)
         > 1)
         return tp_fail(&tp->err, TP_EUSAGE, "'-': only one thing can come from standard input");
@@ -545,6 +609,7 @@ cmd_run(struct tp_ctx *tp, const void *args)
     if (a->orders) {
         opts.sink.event = emit_event;
         opts.sink.trade = emit_trade;
+        opts.sink.funding = emit_funding;
     }
     if (a->orders || a->trades)
         opts.sink.trip = emit_trip;
@@ -561,6 +626,7 @@ cmd_run(struct tp_ctx *tp, const void *args)
     if (rc == 0)
         rc = tp->n_operands ? run_stream(tp, a, &opts, &source) : run_source(tp, a, &opts, &source);
     tp_sampler_free(&source.price);
+    tp_fundings_free(&source.rates);
     tp_strategy_close(opts.strategy);
     tp_orders_free(&orders);
     return rc;

@@ -30,6 +30,7 @@ tp_reader_close(struct tp_reader *r)
     free(r->text.at);
     tp_bars_free(&r->ahead);
     tp_arena_free(&r->arena);
+    free(r->rates);
     free(r);
 }
 
@@ -37,6 +38,13 @@ const struct tp_symbol *
 tp_reader_symbol(const struct tp_reader *r)
 {
     return r->has_symbol ? &r->symbol : NULL;
+}
+
+const struct tp_funding_rate *
+tp_reader_rates(const struct tp_reader *r, size_t *n)
+{
+    *n = r->n_rates;
+    return r->rates;
 }
 
 const struct tp_candle *

@@ -5,6 +5,7 @@
 
 #include "base/unpack.h"
 #include "market/bars.h"
+#include "market/reference.h"
 
 struct tp_reader;
 
@@ -33,6 +34,8 @@ void tp_reader_close(struct tp_reader *r); /* NULL is fine */
 
 /* The instrument of a leading symbol record; NULL when there was none so far. */
 const struct tp_symbol *tp_reader_symbol(const struct tp_reader *r);
+/* The funding rates that stand before the first candle, each later than the one before: funding_rate records. */
+const struct tp_funding_rate *tp_reader_rates(const struct tp_reader *r, size_t *n);
 /* Exchange, symbol, interval and source of the first candle record; empty for other formats. */
 const struct tp_candle *tp_reader_first(const struct tp_reader *r);
 /* The interval: given, of the records, or found; NULL before two bars were read. */

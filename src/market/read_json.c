@@ -1,8 +1,6 @@
 /* Candles in JSON: the arrays of REST answers, and our own records. */
 #include "market/reader.h"
 
-#include "market/reference.h"
-
 #include <string.h>
 
 #include "base/banned.h"
@@ -153,6 +151,29 @@ mark_record(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
     return got;
 }
 
+/* A funding rate on its way: what a bar needs must be known before it, so they all come before the first.  1; 0:
+ * another record; -1. */
+static int
+funding_record(struct tp_reader *r, struct tp_err *err)
+{
+    struct tp_funding_rate rate;
+    int                    got = tp_record_parse(&tp_funding_rate_record, r->line_at, r->line_n, &rate, NULL, err);
+
+    if (got <= 0)
+        return got;
+    if (r->has_first)
+        return tp_fail(err, TP_EINPUT, "a funding rate behind a candle: they stand before the first one");
+    if (r->n_rates
+        && tp_funding_stamp(rate.funding_time).us <= tp_funding_stamp(r->rates[r->n_rates - 1].funding_time).us)
+        return tp_fail(err, TP_EINPUT, "funding_time: not later than the one before");
+    if (r->n_rates && strcmp(rate.symbol, r->rates[0].symbol) != 0)
+        return tp_fail(err, TP_EINPUT, "symbol: the funding rates of a stream are of one instrument");
+    if ((r->n_rates & (r->n_rates - 1)) == 0)
+        r->rates = tp_realloc(r->rates, (2 * r->n_rates + 1) * sizeof *r->rates);
+    r->rates[r->n_rates++] = rate;
+    return 1;
+}
+
 int
 tp_read_record(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
 {
@@ -164,6 +185,8 @@ tp_read_record(struct tp_reader *r, struct tp_candle *c, struct tp_err *err)
         r->has_symbol = got > 0;
         got = got < 0 ? -1 : 0;
     }
+    if (got == 0 && !r->opts.mark)
+        got = funding_record(r, err) < 0 ? -1 : 0;
     if (got < 0) {
         tp_read_where(r, r->line, err);
         if (!r->has_first && !r->has_symbol)

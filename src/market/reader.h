@@ -3,6 +3,7 @@
 #define TP_MARKET_READER_H
 
 #include "market/read.h"
+#include "market/reference.h"
 #include "market/row.h"
 
 #define TP_READ_ROOM (1024 * 1024) /* bytes of text at once, so of a line */
@@ -47,6 +48,8 @@ struct tp_reader {
     struct tp_symbol          symbol;
     struct tp_candle          first;
     bool                      has_symbol, has_first;
+    struct tp_funding_rate   *rates; /* that stand before the first candle */
+    size_t                    n_rates;
     int64_t                   duplicates;
     const char               *line_at; /* the line being read */
     size_t                    line_n;

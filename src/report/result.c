@@ -8,6 +8,7 @@
 #include "base/json.h"
 
 #define PAIRS 96 /* measures of a page: the record's columns and the members of metrics */
+#define NOT_MODELLED 8
 
 int
 tp_result_curve(const struct tp_backtest *b, struct tp_report_point **out, size_t *n, struct tp_err *err)
@@ -119,11 +120,24 @@ read_metrics(const struct tp_backtest *b, json_t **out, struct tp_err *err)
     return b->metrics ? tp_json_parse(b->metrics, strlen(b->metrics), out, err) : 0;
 }
 
+/* The texts of metrics.not_modelled, which lasts as long as they are needed. */
+static void
+read_not_modelled(const json_t *metrics, const char *texts[NOT_MODELLED + 1])
+{
+    const json_t *list = json_object_get(metrics, "not_modelled");
+    size_t        n = 0;
+
+    for (size_t i = 0; i < json_array_size(list) && n < NOT_MODELLED; i++)
+        if (json_is_string(json_array_get(list, i)))
+            texts[n++] = json_string_value(json_array_get(list, i));
+    texts[n] = NULL;
+}
+
 int
 tp_result_page(struct tp_buf *page, const struct tp_backtest *b, const struct tp_sampler *price,
                struct tp_arena *arena, struct tp_err *err)
 {
-    static const char *const not_modelled[] = {"funding", "liquidation", "order book and queue position", NULL};
+    const char              *not_modelled[NOT_MODELLED + 1];
     struct tp_report_pair    pairs[PAIRS];
     struct tp_report_point  *equity = NULL;
     struct tp_trip          *trips = NULL;
@@ -145,6 +159,7 @@ tp_result_page(struct tp_buf *page, const struct tp_backtest *b, const struct tp
         in.trades = trips;
         in.metrics = pairs;
         in.n_metrics = read_pairs(b, metrics, pairs, arena);
+        read_not_modelled(metrics, not_modelled);
         if (tp_report_dygraphs(&script, &style)) {
             in.script = script.at;
             in.style = style.at;
@@ -163,7 +178,8 @@ tp_result_measures(const struct tp_backtest *b, int (*each)(void *to, const char
     static const char *const more[] = {"total_return_percent", "buy_and_hold_percent", "cagr_percent",
                                        "volatility_percent",   "calmar",               "sqn",
                                        "expectancy",           "exposure_percent",     "turnover",
-                                       "fees",                 "slippage_cost",        "ambiguous_exits",
+                                       "fees",                 "slippage_cost",        "funding",
+                                       "imputed_funding",      "liquidations",         "ambiguous_exits",
                                        "volume_warnings",      "missing_bars"};
     TP_AUTO_JSON metrics = NULL;
     TP_AUTO_BUF  text = {0};

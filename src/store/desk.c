@@ -7,7 +7,9 @@
 #include "base/banned.h"
 #include "store/news.h"
 #include "store/order.h"
+#include "store/reference.h"
 #include "store/sql.h"
+#include "trade/funding.h"
 #include "trade/paper.h"
 #include "trade/state.h"
 #include "trade/work.h"
@@ -51,17 +53,21 @@ struct place {
     struct tp_uuid      filled_position; /* that the newest fill changed */
     int64_t             filled_number;
     int64_t             filled_leverage;
+    enum tp_role        filled_role;
+    struct tp_funding_rate *rates; /* of the bars under way */
+    size_t              n_rates;
 };
 
-enum told_kind { TOLD_EVENT, TOLD_TRADE, TOLD_TRIP, TOLD_POINT };
+enum told_kind { TOLD_EVENT, TOLD_TRADE, TOLD_TRIP, TOLD_POINT, TOLD_FUNDING };
 
 struct told {
     enum told_kind kind;
     union {
-        struct tp_order_event  event;
-        struct tp_trade        trade;
-        struct tp_trip         trip;
-        struct tp_equity_point point;
+        struct tp_order_event     event;
+        struct tp_trade           trade;
+        struct tp_trip            trip;
+        struct tp_equity_point    point;
+        struct tp_funding_payment funding;
     } it;
 };
 
@@ -90,8 +96,8 @@ struct tp_desk {
     bool           dirty;
     struct ended  *ended;
     size_t         n_ended, ended_room;
-    struct tp_buf  trades, closed; /* JSON arrays, open at the end */
-    size_t         n_trades, n_closed;
+    struct tp_buf  trades, closed, fundings; /* JSON arrays, open at the end */
+    size_t         n_trades, n_closed, n_fundings;
     struct tp_news news;
     struct told   *told;
     size_t         n_told, told_room;
@@ -187,7 +193,7 @@ row_of(struct place *p, const struct tp_work *w, struct tp_order *o)
     memcpy(o->exchange, p->symbol.exchange, sizeof o->exchange);
     memcpy(o->symbol, p->symbol.symbol, sizeof o->symbol);
     memcpy(o->position_mode, d->opts.account.position_mode, sizeof o->position_mode);
-    set_word(o->margin_mode, sizeof o->margin_mode, "ISOLATED");
+    set_word(o->margin_mode, sizeof o->margin_mode, tp_margin_modes[p->knobs.margin_mode]);
     set_word(o->working_type, sizeof o->working_type, "LAST");
     set_word(o->submit_state, sizeof o->submit_state, "ACKED");
     o->leverage = leverage_of(p, w);
@@ -277,6 +283,7 @@ on_trade(void *to, const struct tp_work *w, const struct tp_trade *trade, struct
     p->filled_position = *position;
     p->filled_number = w->number;
     p->filled_leverage = leverage_of(p, w);
+    p->filled_role = w->role;
     t.user_id = d->opts.user;
     t.position_id = *position;
     tp_buf_fmt(&metadata, "{\"role\":\"%s\",\"reason\":", tp_roles[w->role]);
@@ -317,7 +324,8 @@ position_row(struct place *p, const struct tp_leg *l, struct tp_uuid id, struct 
     o->realized_pnl = l->net;
     o->margin_used = l->margin;
     o->leverage = p->leverage[p->book.hedge && l->side < 0];
-    set_word(o->margin_mode, sizeof o->margin_mode, "ISOLATED");
+    set_word(o->margin_mode, sizeof o->margin_mode, tp_margin_modes[p->knobs.margin_mode]);
+    o->liquidation_price = l->liquidation;
     set_word(o->status, sizeof o->status, "OPEN");
     for (size_t i = 0; i < p->paper.match.n; i++) {
         const struct tp_work *w = &p->paper.match.work[i];
@@ -362,7 +370,8 @@ on_trip(void *to, const struct tp_trip *trip, struct tp_err *err)
     size_t               leg = (size_t)(l - p->book.leg);
     struct tp_uuid      *id = &p->position[leg];
     struct tp_position   row;
-    struct tp_leg        gone = {.side = side, .net = trip->pnl};
+    struct tp_leg        gone = {.side = side, .net = trip->pnl, .liquidation = TP_DEC_NONE};
+    bool                 taken = p->filled_role == TP_ROLE_LIQUIDATION;
 
     gone.quantity = gone.cost = gone.margin = TP_DEC_ZERO;
     if (position_row(p, &gone, *id, trip->exit_price, &row, err))
@@ -370,9 +379,9 @@ on_trip(void *to, const struct tp_trip *trip, struct tp_err *err)
     row.entry_price = trip->entry_price;
     row.stop_loss = row.take_profit = TP_DEC_NONE;
     row.closed_at = trip->closed_at;
-    set_word(row.status, sizeof row.status, "CLOSED");
+    set_word(row.status, sizeof row.status, taken ? "LIQUIDATED" : "CLOSED");
     put_position(&d->closed, &d->n_closed, &row, NULL);
-    tp_news_add(&d->news, "position.closed", "position", *id, &tp_position_record, &row);
+    tp_news_add(&d->news, taken ? "position.liquidated" : "position.closed", "position", *id, &tp_position_record, &row);
     memset(id, 0, sizeof *id);
     p->happened[leg] = NULL;
     if (l->side) { /* the same fill opened the other side */
@@ -381,6 +390,26 @@ on_trip(void *to, const struct tp_trip *trip, struct tp_err *err)
         p->leverage[leg] = p->filled_leverage;
     }
     tell(d, TOLD_TRIP)->it.trip = *trip;
+    return 0;
+}
+
+static int
+on_funding(void *to, const struct tp_funding_payment *payment, struct tp_err *err)
+{
+    struct place             *p = to;
+    struct tp_desk           *d = p->desk;
+    struct tp_funding_payment f = *payment;
+    int                       leg = p->book.hedge && strcmp(f.side, "SHORT") == 0;
+
+    (void)err;
+    d->dirty = true;
+    if (!p->happened[leg])
+        p->happened[leg] = "position.changed";
+    f.user_id = d->opts.user;
+    f.position_id = p->position[leg];
+    tp_buf_char(&d->fundings, d->n_fundings++ ? ',' : '[');
+    tp_record_json(&tp_funding_payment_record, &f, &d->fundings);
+    tell(d, TOLD_FUNDING)->it.funding = f;
     return 0;
 }
 
@@ -579,11 +608,11 @@ end(struct tp_broker *b, const struct tp_bar *last, struct tp_err *err)
 }
 
 static bool
-quiet(const struct tp_broker *b, struct tp_dec *low, struct tp_dec *high)
+quiet(const struct tp_broker *b, struct tp_dec *low, struct tp_dec *high, struct tp_time *until)
 {
     const struct tp_broker *paper = &((const struct place *)(const void *)b)->paper.broker;
 
-    return paper->ops->quiet(paper, low, high);
+    return paper->ops->quiet(paper, low, high, until);
 }
 
 static const struct tp_broker_ops desk_ops = {"desk", submit, cancel, find, each, bar, tighten, close_fills, end, quiet};
@@ -726,6 +755,8 @@ read_positions(struct tp_desk *d, struct tp_err *err)
             return -1;
         l->side = side;
         p->leverage[l - p->book.leg] = tp_rows_int(rows, r, "leverage");
+        if (tp_book_relevel(&p->book, l, err))
+            return -1;
     }
     return 0;
 }
@@ -799,6 +830,13 @@ send_trades(struct tp_desk *d, const char *json, struct tp_err *err)
                       TP_PARAMS(tp_p_uuid(d->opts.user), tp_p_uuid(d->opts.account.id),
                                 tp_p_text(d->opts.account.environment), tp_p_text(json)),
                       NULL, err);
+}
+
+static int
+send_fundings(struct tp_desk *d, const char *json, struct tp_err *err)
+{
+    return tp_db_exec(d->db, &SQL_funding_insert,
+                      TP_PARAMS(tp_p_uuid(d->opts.user), tp_p_uuid(d->opts.account.id), tp_p_text(json)), NULL, err);
 }
 
 static int
@@ -970,6 +1008,9 @@ listen(struct tp_desk *d, struct tp_err *err)
         case TOLD_POINT:
             rc = l->point(l->to, &t->it.point, err);
             break;
+        case TOLD_FUNDING:
+            rc = l->funding ? l->funding(l->to, &t->it.funding, err) : 0;
+            break;
         }
     }
     d->n_told = 0;
@@ -1016,7 +1057,7 @@ struct tp_session *
 tp_desk_place(struct tp_desk *d, const struct tp_symbol *symbol, int64_t interval_us)
 {
     struct place  *p = tp_alloc(sizeof *p);
-    struct tp_sink sink = {p, on_event, on_trade, on_trip};
+    struct tp_sink sink = {p, on_event, on_trade, on_trip, on_funding};
 
     p->broker.ops = &desk_ops;
     p->desk = d;
@@ -1041,6 +1082,24 @@ tp_desk_place(struct tp_desk *d, const struct tp_symbol *symbol, int64_t interva
     d->places[d->n_places++] = p;
     d->turn = p;
     return &p->session;
+}
+
+int
+tp_desk_rates(struct tp_desk *d, struct tp_session *s, struct tp_time from, struct tp_time to, struct tp_err *err)
+{
+    struct place *p = place_of(s);
+
+    if (!tp_funding_applies(&p->knobs, &p->symbol, true))
+        return 0;
+    if (!tp_time_none(d->cursor) && d->cursor.us < from.us)
+        from = d->cursor; /* stamps in a gap before the first bar */
+    from.us -= TP_US_DAY; /* those before tell what is missing at the beginning */
+    free(p->rates);
+    p->rates = NULL;
+    if (tp_reference_fundings(d->db, p->symbol.exchange, p->symbol.symbol, from, to, &p->rates, &p->n_rates, err))
+        return -1;
+    tp_match_rates(&p->paper.match, p->rates, p->n_rates, p->paper.match.funding.done_us ? TP_TIME_NONE : d->cursor);
+    return 0;
 }
 
 void
@@ -1111,6 +1170,7 @@ tp_desk_commit(struct tp_desk *d, struct tp_time cursor, struct tp_err *err)
         d->wallet = d->turn->book.wallet;
     if (write_positions(d, err) || write_orders(d, err)
         || send_array(&d->trades, &d->n_trades, send_trades, d, err)
+        || send_array(&d->fundings, &d->n_fundings, send_fundings, d, err)
         || tp_news_send(&d->news, d->db, d->opts.user, err) || write_mark(d, cursor, err)
         || (d->opts.before_commit && d->opts.before_commit(d->opts.to, cursor, err))
         || tp_db_commit(d->db, err))
@@ -1178,6 +1238,7 @@ tp_desk_close(struct tp_desk *d)
         tp_paper_free(&d->places[i]->paper);
         free(d->places[i]->waiting);
         free(d->places[i]->marks);
+        free(d->places[i]->rates);
         free(d->places[i]);
     }
     free(d->places);
@@ -1187,6 +1248,7 @@ tp_desk_close(struct tp_desk *d)
     free(d->days);
     tp_buf_free(&d->trades);
     tp_buf_free(&d->closed);
+    tp_buf_free(&d->fundings);
     tp_news_free(&d->news);
     tp_arena_free(&d->arena);
     free(d);

@@ -24,6 +24,7 @@ struct tp_desk_listener {
     int (*trade)(void *to, const struct tp_trade *trade, struct tp_err *err);
     int (*trip)(void *to, const struct tp_trip *trip, struct tp_err *err);
     int (*point)(void *to, const struct tp_equity_point *point, struct tp_err *err);
+    int (*funding)(void *to, const struct tp_funding_payment *payment, struct tp_err *err);
 };
 
 struct tp_desk_opts {
@@ -44,6 +45,8 @@ int tp_desk_open(struct tp_desk **out, struct tp_db *db, const struct tp_desk_op
 /* An instrument that bars will come for; before the first tp_desk_begin.  The session is the desk's: the
  * caller may set its strategy, and runs blocks through it. */
 struct tp_session *tp_desk_place(struct tp_desk *d, const struct tp_symbol *symbol, int64_t interval_us);
+/* Reads the funding rates that are stored for bars that open in [from, to); before each block. */
+int tp_desk_rates(struct tp_desk *d, struct tp_session *s, struct tp_time from, struct tp_time to, struct tp_err *err);
 /* Brings further orders before a bar of the session opens. */
 void tp_desk_feed(struct tp_session *s, struct tp_feed_hook feed);
 /* The bars of this block are of that session's instrument. */

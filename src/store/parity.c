@@ -10,6 +10,7 @@
 #include "store/bot.h"
 #include "store/candle.h"
 #include "store/desk.h"
+#include "store/reference.h"
 #include "store/sql.h"
 #include "store/symbol.h"
 #include "trade/paper.h"
@@ -56,7 +57,8 @@ static const struct tp_field fields[] = {
     F_DEC(struct tp_parity, by_size, "by filled quantities", .wide = true),
     F_DEC(struct tp_parity, by_fill, "by prices of fills", .wide = true),
     F_DEC(struct tp_parity, by_fee, "by fees", .wide = true),
-    F_DEC(struct tp_parity, unexplained, "by none of these: other candles or funding"),
+    F_DEC(struct tp_parity, by_funding, "by funding: what was held, and rates that came later", .wide = true),
+    F_DEC(struct tp_parity, unexplained, "by none of these: other candles"),
     F_STOP,
 };
 
@@ -92,6 +94,7 @@ struct parity {
     struct tp_session     session;
     struct orders         live, replay;
     struct tp_dec         last_close;
+    struct tp_dec         funding; /* that the bot received */
     tp_i128               sums[TP_COUNT(kinds) - 1]; /* of effects by kind, units of 1e-16 */
     struct tp_parity     *out;
     void                 *to;
@@ -201,15 +204,21 @@ static int
 replay(struct parity *p, struct tp_err *err)
 {
     struct tp_candle_key key = {p->config.exchange, p->config.symbol, p->config.interval->name};
-    struct tp_sink       sink = {p, on_event, on_trade, NULL};
+    struct tp_sink       sink = {.to = p, .event = on_event, .trade = on_trade};
     struct tp_time       from = p->config.from;
     struct tp_bars       bars;
+    struct tp_funding_rate *rates = NULL;
+    size_t               n_rates;
     bool                 more;
     int                  rc;
 
     tp_knobs_fees(&p->knobs, &p->symbol);
     tp_book_init(&p->book, p->symbol.symbol, p->account.initial_balance, false);
     tp_paper_init(&p->paper, &p->knobs, &p->symbol, &p->book, &sink, "parity");
+    if (tp_reference_fundings(p->db, p->symbol.exchange, p->symbol.symbol, (struct tp_time){from.us - TP_US_DAY},
+                              p->state.cursor, &rates, &n_rates, err))
+        return -1;
+    tp_match_rates(&p->paper.match, rates, n_rates, TP_TIME_NONE);
     tp_session_init(&p->session);
     p->session.strategy = p->strategy;
     p->session.broker = &p->paper.broker;
@@ -228,6 +237,7 @@ replay(struct parity *p, struct tp_err *err)
             rc = replay_bars(p, &bars, err);
     } while (!rc && more && from.us < p->state.cursor.us);
     tp_bars_free(&bars);
+    free(rates);
     return rc ? rc : tp_strategy_end(p->strategy, "END_OF_DATA", err);
 }
 
@@ -261,6 +271,11 @@ read_live(struct parity *p, struct tp_err *err)
 {
     TP_AUTO_ROWS rows = NULL;
 
+    if (tp_db_one(p->db, &SQL_parity_funding, TP_PARAMS(tp_p_uuid(p->account.id)), &rows, err)
+        || read_dec(rows, 0, "amount", &p->funding, err))
+        return -1;
+    tp_rows_free(rows);
+    rows = NULL;
     if (tp_db_query(p->db, &SQL_parity_orders, TP_PARAMS(tp_p_uuid(p->account.id)), &rows, err))
         return -1;
     for (size_t r = 0; r < tp_rows_count(rows); r++) {
@@ -447,7 +462,9 @@ sum_up(struct parity *p)
         replay = tp_book_equity_exact(&p->book, p->last_close);
     for (size_t i = 0; i < p->live.n; i++)
         live += worth(p, &p->live.at[i]);
+    live += p->funding.units * TP_DEC_ONE;
     gap = live - replay;
+    o->by_funding.units = p->funding.units - p->book.funding.units;
     o->live_equity = rounded(live);
     o->replay_equity = rounded(replay);
     o->gap = rounded(gap);
@@ -455,6 +472,7 @@ sum_up(struct parity *p)
         *parts[i] = rounded(p->sums[i]);
         gap -= p->sums[i];
     }
+    gap -= o->by_funding.units * TP_DEC_ONE;
     o->unexplained = rounded(gap);
 }
 

@@ -31,6 +31,7 @@ struct tp_parity {
     int64_t        bars, live_orders, replay_orders, differences;
     struct tp_dec  live_equity, replay_equity, gap; /* at the last close; deposits after the first left out */
     struct tp_dec  by_decision, by_limit, by_manual, by_size, by_fill, by_fee;
+    struct tp_dec  by_funding;
     struct tp_dec  unexplained; /* gap less all of these */
 };
 

@@ -45,15 +45,18 @@ static int
 read_place(struct tp_trade_list *l, const struct tp_trade *t, struct tp_err *err)
 {
     TP_AUTO_JSON metadata = NULL;
-    const char  *bar;
+    const char  *bar, *role;
 
     l->at = l->bar = t->executed_at;
     l->n = 0;
+    l->liquidation = false;
     if (!t->metadata)
         return 0;
     if (tp_json_parse(t->metadata, strlen(t->metadata), &metadata, err)
         || tp_json_int(metadata, "n", &l->n, err))
         return tp_where(err, "metadata");
+    role = tp_json_text(metadata, "role");
+    l->liquidation = role && strcmp(role, tp_roles[TP_ROLE_LIQUIDATION]) == 0;
     bar = tp_json_text(metadata, "bar");
     if (bar && tp_time_parse(bar, strlen(bar), &l->bar, err))
         return tp_where(err, "metadata.bar");
@@ -104,6 +107,8 @@ struct perf {
     struct tp_trade       trade; /* the next fill */
     struct tp_time        bar;   /* and its bar */
     int                   more;
+    struct tp_rows       *fundings; /* what its positions paid and received, one position after the other */
+    size_t                next_funding;
     struct tp_arena       arena;
 };
 
@@ -205,15 +210,44 @@ next_trade(struct perf *p, struct tp_err *err)
     return p->more < 0 ? -1 : 0;
 }
 
-/* The fills of one bar, then its close. */
+/* Funding of one position, the open one, up to the end of the bar. */
+static int
+take_fundings(struct perf *p, struct tp_perf *perf, int64_t bar_us, struct tp_err *err)
+{
+    struct tp_uuid open = {{0}};
+
+    for (; perf->book.leg[0].side && p->next_funding < tp_rows_count(p->fundings); p->next_funding++) {
+        const char    *position = tp_rows_text(p->fundings, p->next_funding, "position_id");
+        const char    *at = tp_rows_text(p->fundings, p->next_funding, "funding_time");
+        const char    *paid = tp_rows_text(p->fundings, p->next_funding, "amount");
+        struct tp_time time;
+        struct tp_uuid id;
+        struct tp_dec  amount;
+
+        if (tp_uuid_parse(position, strlen(position), &id, err) || tp_time_parse(at, strlen(at), &time, err)
+            || tp_dec_parse(paid, strlen(paid), &amount, err))
+            return -1;
+        if ((!tp_uuid_none(open) && !tp_uuid_equal(id, open)) || time.us >= bar_us + p->config.interval->us)
+            return 0;
+        open = id;
+        if (tp_perf_funding(perf, amount, 1, (struct tp_time){bar_us}, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* The fills of one bar, then its close; a position that a fill ends has paid before it. */
 static int
 take_bar(struct perf *p, struct tp_perf *perf, const struct tp_bars *bars, size_t i, struct tp_err *err)
 {
     while (p->more && p->bar.us <= bars->time[i]) {
-        if (tp_perf_trade(perf, &p->trade, strcmp(p->trade.side, "BUY") == 0 ? 1 : -1, p->bar, err) || next_trade(p, err))
+        if (take_fundings(p, perf, p->bar.us, err)
+            || tp_perf_trade(perf, &p->trade, strcmp(p->trade.side, "BUY") == 0 ? 1 : -1, p->trades.liquidation,
+                             p->bar, err)
+            || next_trade(p, err))
             return -1;
     }
-    return tp_perf_bar(perf, (struct tp_time){bars->time[i]}, tp_column_get(&bars->close, i), err);
+    return take_fundings(p, perf, bars->time[i], err) ? -1 : tp_perf_bar(perf, (struct tp_time){bars->time[i]}, tp_column_get(&bars->close, i), err);
 }
 
 static int
@@ -247,7 +281,9 @@ run_days(struct perf *p, struct tp_err *err)
     int            rc;
 
     tp_perf_init(&perf, p->account.initial_balance, p->account.currency, false, p, on_day);
-    rc = next_trade(p, err) || (!tp_time_none(p->state.cursor) && take_bars(p, &perf, err)) || tp_perf_end(&perf, err)
+    rc = tp_db_query(p->db, &SQL_perf_fundings, TP_PARAMS(tp_p_uuid(p->account.id), tp_p_text(p->config.symbol)),
+                     &p->fundings, err)
+                 || next_trade(p, err) || (!tp_time_none(p->state.cursor) && take_bars(p, &perf, err)) || tp_perf_end(&perf, err)
              ? -1
              : 0;
     tp_perf_free(&perf);
@@ -277,6 +313,7 @@ tp_perf_run(struct tp_db *db, const struct tp_bot *bot, bool write, void *to,
     if (!rc)
         rc = run_days(&p, err);
     tp_trade_list_free(&p.trades);
+    tp_rows_free(p.fundings);
     tp_buf_free(&p.rows);
     tp_buf_free(&p.last);
     tp_arena_free(&p.arena);

@@ -15,6 +15,7 @@ struct tp_trade_list {
     size_t          left; /* in the page */
     struct tp_time  at, bar;
     int64_t         n;
+    bool            liquidation; /* whether the newest fill is one */
     struct tp_arena arena; /* of the page's texts */
 };
 

@@ -412,7 +412,9 @@ take_fill(struct work *w, const struct fill *f, struct tp_err *err)
         return -1;
     l = tp_book_leg(&w->book, fill.side);
     m = &w->now[l - w->book.leg];
-    if (meet(w, m, l->side != 0, f, err) || tp_book_apply(&w->book, &fill, &pnl, &trip, &closed, err)
+    if (meet(w, m, l->side != 0, f, err)
+        || (liquidation && tp_leg_taken(l, f->price, f->quantity, f->pnl, err) < 0)
+        || tp_book_apply(&w->book, &fill, &pnl, &trip, &closed, err)
         || compare_fill(w, f, pnl, err)
         || (closed && compare_closed(w, m, &trip, liquidation ? "LIQUIDATED" : "CLOSED", err)))
         return -1;

@@ -124,6 +124,34 @@ tp_reference_rows(struct tp_db *db, enum tp_reference kind, const struct tp_refe
 }
 
 int
+tp_reference_fundings(struct tp_db *db, const char *exchange, const char *symbol, struct tp_time from,
+                      struct tp_time to, struct tp_funding_rate **rates, size_t *n, struct tp_err *err)
+{
+    struct tp_reference_filter filter = {.exchange = exchange, .symbol = symbol, .from = from, .to = to};
+    size_t                     page;
+
+    *rates = NULL;
+    *n = 0;
+    do {
+        TP_AUTO_ROWS rows = NULL;
+        int          got = tp_reference_rows(db, TP_REFERENCE_FUNDING, &filter, &rows, err);
+
+        if (got == 0) {
+            page = tp_rows_count(rows);
+            *rates = tp_realloc(*rates, (*n + page + 1) * sizeof **rates);
+            while ((got = tp_rows_next(rows, &tp_funding_rate_record, *rates + *n, NULL, err)) > 0)
+                filter.from.us = (*rates)[(*n)++].funding_time.us + 1;
+        }
+        if (got < 0) {
+            free(*rates);
+            *rates = NULL;
+            return -1;
+        }
+    } while (page);
+    return 0;
+}
+
+int
 tp_book_retention(struct tp_db *db, int64_t *days, struct tp_err *err)
 {
     TP_AUTO_ROWS rows = NULL;

@@ -33,6 +33,9 @@ struct tp_reference_filter {
 /* A page of rows in time order: ask again from behind the last one's time until there is none. */
 int tp_reference_rows(struct tp_db *db, enum tp_reference kind, const struct tp_reference_filter *filter,
                       struct tp_rows **rows, struct tp_err *err);
+/* All funding rates of an instrument in [from, to); the caller frees them. */
+int tp_reference_fundings(struct tp_db *db, const char *exchange, const char *symbol, struct tp_time from,
+                          struct tp_time to, struct tp_funding_rate **rates, size_t *n, struct tp_err *err);
 /* Days that order books are kept; INT64_MIN: for ever. */
 int tp_book_retention(struct tp_db *db, int64_t *days, struct tp_err *err);
 

@@ -74,7 +74,10 @@ refill(struct sync *s, struct feed *f, struct tp_err *err)
         return 0;
     }
     f->from.us = f->bars.time[f->bars.n - 1] + f->interval->us;
-    return tp_partition_trading(s->db, (struct tp_time){f->bars.time[0]}, f->from, err);
+    return tp_partition_trading(s->db, (struct tp_time){f->bars.time[0]}, f->from, err)
+                   || tp_desk_rates(s->desk, f->session, (struct tp_time){f->bars.time[0]}, f->from, err)
+               ? -1
+               : 0;
 }
 
 static int

@@ -284,8 +284,9 @@ tp_trader_next(struct tp_trader *t, struct tp_time until, int64_t *bars, struct 
         t->bars.n--;
     if (t->bars.n == 0)
         return 0;
-    if (tp_partition_trading(t->db, (struct tp_time){t->bars.time[0]},
-                             (struct tp_time){t->bars.time[t->bars.n - 1] + t->config.interval->us}, err)
+    until.us = t->bars.time[t->bars.n - 1] + t->config.interval->us;
+    if (tp_partition_trading(t->db, (struct tp_time){t->bars.time[0]}, until, err)
+        || tp_desk_rates(t->desk, t->session, (struct tp_time){t->bars.time[0]}, until, err)
         || tp_desk_begin(t->desk, err))
         return -1;
     if (tp_session_block(t->session, &t->bars, err))

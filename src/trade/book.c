@@ -11,8 +11,46 @@ tp_book_init(struct tp_book *b, const char *symbol, struct tp_dec initial, bool 
     tp_text_set(b->symbol, sizeof b->symbol, symbol, strlen(symbol));
     b->initial = b->wallet = initial;
     b->hedge = hedge;
+    b->isolated = true;
     for (int i = 0; i < 2; i++)
-        b->leg[i].last_entry_price = b->leg[i].low = b->leg[i].high = TP_DEC_NONE;
+        b->leg[i].last_entry_price = b->leg[i].low = b->leg[i].high = b->leg[i].liquidation = TP_DEC_NONE;
+}
+
+/* Cost and margin of a position as one sum: what it is worth when its margin is lost. */
+static int
+worth_without_margin(const struct tp_leg *l, struct tp_dec *out, struct tp_err *err)
+{
+    return l->side > 0 ? tp_dec_sub(out, l->cost, l->margin, err) : tp_dec_add(out, l->cost, l->margin, err);
+}
+
+/* R17: (q E - s (W + cum)) / (q (1 - s mmr)), half away after each of the two divisions. */
+int
+tp_book_relevel(const struct tp_book *b, struct tp_leg *l, struct tp_err *err)
+{
+    struct tp_dec worth, rate;
+
+    l->liquidation = TP_DEC_NONE;
+    if (!b->liquidates || l->side == 0)
+        return 0;
+    if (worth_without_margin(l, &worth, err)
+        || (l->side > 0 ? tp_dec_sub(&worth, worth, b->tier.cum, err) : tp_dec_add(&worth, worth, b->tier.cum, err)))
+        return -1;
+    if (tp_dec_sign(worth) <= 0)
+        return 0; /* no price above zero is low enough */
+    rate = tp_dec_int(100);
+    if ((l->side > 0 ? tp_dec_sub(&rate, rate, b->tier.rate, err) : tp_dec_add(&rate, rate, b->tier.rate, err))
+        || tp_dec_div(&worth, worth, l->quantity, TP_HALF_AWAY, err)
+        || tp_dec_muldiv(&worth, worth, tp_dec_int(100), rate, TP_HALF_AWAY, err))
+        return -1;
+    if (tp_dec_sign(worth) > 0)
+        l->liquidation = worth;
+    return 0;
+}
+
+int
+tp_leg_bankruptcy(const struct tp_leg *l, struct tp_dec *out, struct tp_err *err)
+{
+    return worth_without_margin(l, out, err) || tp_dec_div(out, *out, l->quantity, TP_HALF_AWAY, err) ? -1 : 0;
 }
 
 /* Adds quantity to the position (opening it when flat). */
@@ -29,7 +67,7 @@ increase(struct tp_book *b, struct tp_leg *l, const struct tp_fill *f, struct tp
         l->side = f->direction;
         l->opened_at = f->at;
         l->quantity = l->cost = l->margin = l->net = TP_DEC_ZERO;
-        l->entered = l->entered_cost = l->left_cost = l->fees = l->slippage = TP_DEC_ZERO;
+        l->entered = l->entered_cost = l->left_cost = l->fees = l->slippage = l->funding = TP_DEC_ZERO;
         l->low = l->high = f->price;
         l->bars = 0;
         l->adds = 0;
@@ -76,6 +114,7 @@ finish_trip(struct tp_book *b, struct tp_leg *l, const struct tp_fill *f, struct
     t->closed_at = f->at;
     t->quantity = l->entered;
     t->fees = l->fees;
+    t->funding = l->funding;
     t->slippage = l->slippage;
     t->bars_held = l->bars;
     memcpy(t->entry_reason, l->entry_reason, sizeof t->entry_reason);
@@ -97,7 +136,7 @@ finish_trip(struct tp_book *b, struct tp_leg *l, const struct tp_fill *f, struct
         return -1;
     l->side = 0;
     l->quantity = l->cost = l->margin = TP_DEC_ZERO;
-    l->last_entry_price = TP_DEC_NONE;
+    l->last_entry_price = l->liquidation = TP_DEC_NONE;
     return 0;
 }
 
@@ -109,7 +148,8 @@ decrease(struct tp_book *b, struct tp_leg *l, const struct tp_fill *f, struct tp
     struct tp_dec notional, cost = l->cost, margin = l->margin;
     bool          all = quantity.units == l->quantity.units;
 
-    if (tp_dec_mul(&notional, f->price, quantity, TP_HALF_AWAY, err)
+    if ((f->role == TP_ROLE_LIQUIDATION ? worth_without_margin(l, &notional, err)
+                                        : tp_dec_mul(&notional, f->price, quantity, TP_HALF_AWAY, err))
         || (!all
             && (tp_dec_muldiv(&cost, l->cost, quantity, l->quantity, TP_HALF_AWAY, err)
                 || tp_dec_muldiv(&margin, l->margin, quantity, l->quantity, TP_TOWARD_ZERO, err)))
@@ -167,7 +207,35 @@ tp_book_apply(struct tp_book *b, const struct tp_fill *f, struct tp_dec *pnl, st
         if (tp_dec_sign(part) == 0 && tp_dec_add(&l->slippage, l->slippage, f->slippage, err))
             return -1;
     }
-    return 0;
+    return tp_book_relevel(b, l, err);
+}
+
+int
+tp_book_fund(struct tp_book *b, struct tp_leg *l, struct tp_dec amount, struct tp_err *err)
+{
+    return tp_dec_add(&l->funding, l->funding, amount, err) || tp_dec_add(&l->net, l->net, amount, err)
+                   || (b->isolated && tp_dec_add(&l->margin, l->margin, amount, err))
+                   || tp_dec_add(&b->funding, b->funding, amount, err)
+                   || tp_dec_add(&b->wallet, b->wallet, amount, err) || tp_book_relevel(b, l, err)
+               ? -1
+               : 0;
+}
+
+int
+tp_leg_taken(struct tp_leg *l, struct tp_dec price, struct tp_dec quantity, struct tp_dec pnl, struct tp_err *err)
+{
+    struct tp_leg tried = *l;
+    struct tp_dec bankruptcy;
+
+    if (l->side == 0 || tp_dec_none(pnl) || l->quantity.units != quantity.units)
+        return 0;
+    tried.margin.units = -pnl.units;
+    if (tp_leg_bankruptcy(&tried, &bankruptcy, err))
+        return -1;
+    if (bankruptcy.units != price.units)
+        return 0;
+    l->margin = tried.margin;
+    return 1;
 }
 
 void

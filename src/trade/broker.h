@@ -24,8 +24,8 @@ struct tp_broker_ops {
     int (*close_fills)(struct tp_broker *b, const struct tp_bar *bar, struct tp_err *err);
     /* The last bar is over. */
     int (*end)(struct tp_broker *b, const struct tp_bar *bar, struct tp_err *err);
-    /* Prices between which nothing happens; false: look at every bar. */
-    bool (*quiet)(const struct tp_broker *b, struct tp_dec *low, struct tp_dec *high);
+    /* Prices between which nothing happens before a time; false: look at every bar. */
+    bool (*quiet)(const struct tp_broker *b, struct tp_dec *low, struct tp_dec *high, struct tp_time *until);
 };
 
 struct tp_broker {

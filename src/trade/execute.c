@@ -4,6 +4,8 @@
 
 #include "base/banned.h"
 #include "trade/bracket.h"
+#include "trade/funding.h"
+#include "trade/margin.h"
 #include "trade/work.h"
 
 /* ---- price, quantity, margin ------------------------------------------------------------------
@@ -69,7 +71,7 @@ volume_cap(struct tp_match *m, const struct tp_work *w, struct tp_dec *quantity,
 {
     struct tp_dec most, left;
 
-    if (m->knobs.volume == TP_VOLUME_OFF || m->ending || tp_dec_none(m->bar.volume))
+    if (m->knobs.volume == TP_VOLUME_OFF || m->forced || tp_dec_none(m->bar.volume))
         return 0;
     if (tp_dec_sign(m->bar.volume) == 0) {
         *quantity = TP_DEC_ZERO;
@@ -222,6 +224,52 @@ tell_trade(struct tp_match *m, const struct tp_work *w, const struct tp_fill *f,
     return m->sink.trade(m->sink.to, w, &t, err);
 }
 
+/* Books a fill of order `at`, whose notional is given, and tells about it; then what it means for brackets and
+ * siblings.  left: what was to be filled; opening: the part of the fill that opens. */
+static int
+book_fill(struct tp_match *m, size_t at, const struct tp_fill *f, struct tp_dec notional,
+          struct tp_dec left, struct tp_dec opening, bool taker, struct tp_err *err)
+{
+    struct tp_work *w = &m->work[at];
+    const struct tp_leg *l = tp_book_leg(m->book, w->side);
+    int side_before = l->side, closed = 0;
+    struct tp_dec pnl;
+    struct tp_trip trip;
+    bool flat, whole, turned;
+
+    if (m->funding.inside && l->side == -f->direction && tp_dec_cmp(f->quantity, l->quantity) >= 0
+        && tp_funding_ends(m, w->side, err))
+        return -1;
+    if (tp_book_apply(m->book, f, &pnl, &trip, &closed, err)
+        || tp_dec_add(&w->filled, w->filled, f->quantity, err)
+        || tp_dec_add(&w->cost, w->cost, notional, err)
+        || tp_dec_add(&m->used, m->used, f->quantity, err))
+        return -1;
+    if (m->funding.inside)
+        tp_funding_changed(m, w->side);
+    if (tell_trade(m, w, f, taker, pnl, err))
+        return -1;
+    whole = tp_dec_cmp(f->quantity, left) >= 0;
+    flat = l->side == 0;
+    turned = side_before != 0 && l->side != side_before;
+    if (whole)
+        w->quantity = w->filled;
+    w->done = whole;
+    if (tp_work_tell(m, w, tp_order_statuses[whole ? TP_STATUS_FILLED : TP_STATUS_PARTIALLY_FILLED],
+                     f->reason, err))
+        return -1;
+    if (closed && m->sink.trip && m->sink.trip(m->sink.to, &trip, err))
+        return -1;
+    if (tp_bracket_shrink(m, at, f->quantity, err))
+        return -1;
+    if ((flat || turned) && tp_bracket_drop(m, side_before, w, err))
+        return -1;
+    if (tp_dec_sign(opening) > 0 && !w->reduce_only
+        && tp_bracket_grow(m, at, f->price, opening, err))
+        return -1;
+    return 0;
+}
+
 int
 tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bool *filled,
                 struct tp_err *err)
@@ -229,11 +277,8 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
     struct tp_work *w = &m->work[at];
     struct tp_fill f = {.at = m->now, .side = w->side, .direction = tp_work_direction(w)};
     const struct tp_leg *l = tp_book_leg(m->book, w->side);
-    int side_before = l->side, closed = 0;
-    struct tp_dec left, opening, pnl, fits;
-    struct tp_trip trip;
+    struct tp_dec left, opening, fits;
     struct cost cost;
-    bool flat, whole, turned;
 
     *filled = false;
     if (tp_dec_sub(&left, w->quantity, w->filled, err))
@@ -293,36 +338,43 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
     }
     f.fee = cost.fee;
     f.slippage = TP_DEC_ZERO;
-    if ((f.price.units != raw.units
-         && tp_dec_mul(&f.slippage, tp_dec_abs((struct tp_dec){f.price.units - raw.units}),
-                       f.quantity, TP_HALF_AWAY, err))
-        || tp_book_apply(m->book, &f, &pnl, &trip, &closed, err)
-        || tp_dec_add(&w->filled, w->filled, f.quantity, err)
-        || tp_dec_add(&w->cost, w->cost, cost.notional, err)
-        || tp_dec_add(&m->used, m->used, f.quantity, err))
+    if (f.price.units != raw.units
+        && tp_dec_mul(&f.slippage, tp_dec_abs((struct tp_dec){f.price.units - raw.units}),
+                      f.quantity, TP_HALF_AWAY, err))
         return -1;
     *filled = true;
-    if (tell_trade(m, w, &f, taker, pnl, err))
+    return book_fill(m, at, &f, cost.notional, left, opening, taker, err);
+}
+
+int
+tp_execute_liquidation(struct tp_match *m, const struct tp_leg *l, struct tp_err *err)
+{
+    struct tp_work w = tp_work_init();
+    struct tp_fill f = {.at = m->now,
+                        .side = l->side,
+                        .direction = -l->side,
+                        .quantity = l->quantity,
+                        .fee = TP_DEC_ZERO,
+                        .slippage = TP_DEC_ZERO,
+                        .leverage = tp_dec_int(1),
+                        .role = TP_ROLE_LIQUIDATION,
+                        .reason = tp_roles[TP_ROLE_LIQUIDATION]};
+    struct tp_dec notional;
+
+    if (tp_funding_ends(m, l->side, err))
         return -1;
-    whole = tp_dec_cmp(f.quantity, left) >= 0;
-    flat = l->side == 0;
-    turned = side_before != 0 && l->side != side_before;
-    if (whole)
-        w->quantity = w->filled;
-    w->done = whole;
-    if (tp_work_tell(m, w, tp_order_statuses[whole ? TP_STATUS_FILLED : TP_STATUS_PARTIALLY_FILLED],
-                     f.reason, err))
-        return -1;
-    if (closed && m->sink.trip && m->sink.trip(m->sink.to, &trip, err))
-        return -1;
-    if (tp_bracket_shrink(m, at, f.quantity, err))
-        return -1;
-    if ((flat || turned) && tp_bracket_drop(m, side_before, w, err))
-        return -1;
-    if (tp_dec_sign(opening) > 0 && !w->reduce_only
-        && tp_bracket_grow(m, at, f.price, opening, err))
-        return -1;
-    return 0;
+    m->counts.liquidations++;
+    w.created_at = m->now;
+    w.side = l->side;
+    w.reduce_only = true;
+    w.role = TP_ROLE_LIQUIDATION;
+    w.quantity = l->quantity;
+    tp_text_set(w.reason, sizeof w.reason, f.reason, strlen(f.reason));
+    return tp_work_push(m, &w, err) || tp_leg_bankruptcy(l, &f.price, err)
+                   || tp_dec_mul(&notional, f.price, f.quantity, TP_HALF_AWAY, err)
+                   || book_fill(m, m->n - 1, &f, notional, f.quantity, TP_DEC_ZERO, true, err)
+               ? -1
+               : 0;
 }
 
 /* ---- R8, R9: exits in the bar of the entry ----------------------------------------------------
@@ -330,12 +382,11 @@ tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bo
 
 /* Whether a stop of the new position is counted as reached in the rest of this bar. */
 static bool
-stop_counts(const struct tp_match *m, const struct tp_work *child, bool entered_by_stop)
+stop_counts(const struct tp_match *m, int side, struct tp_dec stop, bool entered_by_stop)
 {
-    int side = child->side;
     struct tp_dec worst = tp_work_adverse(m, side);
-    bool by_close = !tp_work_dearer(side, m->bar.close, child->stop_price);
-    bool by_worst = !tp_work_dearer(side, worst, child->stop_price);
+    bool by_close = !tp_work_dearer(side, m->bar.close, stop);
+    bool by_worst = !tp_work_dearer(side, worst, stop);
 
     switch (m->knobs.same_bar_exit) {
     case TP_SAME_PESSIMISTIC:
@@ -376,10 +427,28 @@ tp_execute_ambiguous(struct tp_match *m, const struct tp_work *stop, const struc
                : 0;
 }
 
-/* After an intrabar entry: its children fill now or wait for the next bar. */
+/* A position of this bar at its price of liquidation: a stop like another.  stop: the one that is counted, or
+ * none. */
 static int
-same_bar(struct tp_match *m, int64_t parent, struct tp_dec price, bool entered_by_stop,
-         struct tp_err *err)
+same_bar_margin(struct tp_match *m, int side, struct tp_dec stop, struct tp_dec price,
+                bool entered_by_stop, struct tp_err *err)
+{
+    struct tp_leg *l = tp_book_leg(m->book, side);
+    struct tp_dec level;
+
+    m->spared[l - m->book->leg] = true;
+    if (tp_margin_level(m, l, &level, err))
+        return -1;
+    if (tp_dec_none(level) || !stop_counts(m, side, level, entered_by_stop)
+        || (!tp_dec_none(stop) && tp_work_dearer(side, stop, level)))
+        return 0;
+    return tp_margin_take(m, l, tp_work_dearer(side, price, level) ? level : price, err);
+}
+
+/* After an intrabar entry: its children fill now or wait for the next bar.  opened: it opened the position. */
+static int
+same_bar(struct tp_match *m, int64_t parent, int side, bool opened, struct tp_dec price,
+         bool entered_by_stop, struct tp_err *err)
 {
     size_t stop = SIZE_MAX, target = SIZE_MAX, n = m->n;
     bool filled;
@@ -391,13 +460,21 @@ same_bar(struct tp_match *m, int64_t parent, struct tp_dec price, bool entered_b
             continue;
         c->held = true;
         c->entry_was_stop = entered_by_stop;
-        if (c->role != TP_ROLE_TAKE_PROFIT && stop_counts(m, c, entered_by_stop)
+        if (c->role != TP_ROLE_TAKE_PROFIT && stop_counts(m, c->side, c->stop_price, entered_by_stop)
             && (stop == SIZE_MAX
                 || tp_work_dearer(c->side, c->stop_price, m->work[stop].stop_price)))
             stop = i;
         if (c->role == TP_ROLE_TAKE_PROFIT && target_counts(m, c, entered_by_stop)
             && target == SIZE_MAX)
             target = i;
+    }
+    if (opened) {
+        struct tp_dec level = stop == SIZE_MAX ? TP_DEC_NONE : m->work[stop].stop_price;
+
+        if (same_bar_margin(m, side, level, price, entered_by_stop, err))
+            return -1;
+        if (tp_book_leg(m->book, side)->side != side)
+            return 0;
     }
     if (stop != SIZE_MAX) {
         if (target != SIZE_MAX && tp_execute_ambiguous(m, &m->work[stop], &m->work[target], err))
@@ -423,6 +500,7 @@ tp_execute(struct tp_match *m, size_t at, struct tp_dec price, bool taker, enum 
            struct tp_err *err)
 {
     int64_t number = m->work[at].number;
+    int side = m->work[at].side, before = tp_book_leg(m->book, side)->side;
     bool entry = !m->work[at].reduce_only, filled;
     bool by_stop = m->work[at].type == TP_ORDER_STOP_MARKET
                    || m->work[at].type == TP_ORDER_TRAILING_STOP
@@ -433,7 +511,8 @@ tp_execute(struct tp_match *m, size_t at, struct tp_dec price, bool taker, enum 
     if (!entry || !filled)
         return 0;
     if (where == TP_INTRABAR)
-        return same_bar(m, number, price, by_stop, err);
+        return same_bar(m, number, side, before != side && tp_book_leg(m->book, side)->side == side, price,
+                        by_stop, err);
     if (where == TP_AT_CLOSE || m->knobs.same_bar_exit == TP_SAME_NEVER)
         for (size_t i = 0; i < m->n; i++)
             if (!m->work[i].done && m->work[i].parent == number)

@@ -14,6 +14,8 @@ int tp_execute(struct tp_match *m, size_t at, struct tp_dec price, bool taker, e
 /* Fills order `at` at the price (before slippage).  *filled says whether anything was filled. */
 int tp_execute_fill(struct tp_match *m, size_t at, struct tp_dec raw, bool taker, bool *filled,
                     struct tp_err *err);
+/* The venue takes a position away: its margin is lost, no more and no less (R17). */
+int tp_execute_liquidation(struct tp_match *m, const struct tp_leg *l, struct tp_err *err);
 /* Counts a bar in which stop and target were both within reach, and what the target would have
  * brought more. */
 int tp_execute_ambiguous(struct tp_match *m, const struct tp_work *stop,

@@ -61,10 +61,11 @@ static const struct tp_field trip_fields[] = {
     F_DEC(struct tp_trip, quantity, "base currency entered in all"),
     F_DEC(struct tp_trip, entry_price, "average entry"),
     F_DEC(struct tp_trip, exit_price, "average exit"),
-    F_DEC(struct tp_trip, pnl, "result after all fees, quote currency"),
+    F_DEC(struct tp_trip, pnl, "result after all fees and funding, quote currency"),
     F_RATIO(struct tp_trip, pnl_percent, "result in percent of the entered notional"),
     F_DEC(struct tp_trip, fees, "fees of entries and exits"),
     F_DEC(struct tp_trip, slippage, "cost of slippage that stands in the prices"),
+    F_DEC(struct tp_trip, funding, "funding received, paid below zero"),
     F_INT(struct tp_trip, bars_held, "bars from the first fill to the last"),
     F_RATIO(struct tp_trip, mae, "worst excursion in percent of the entry price"),
     F_RATIO(struct tp_trip, mfe, "best excursion in percent of the entry price"),
@@ -75,6 +76,25 @@ static const struct tp_field trip_fields[] = {
 
 const struct tp_record tp_trip_record = {"backtest_trade", "a round trip of a backtest", trip_fields,
                                          sizeof(struct tp_trip)};
+
+static const struct tp_field payment_fields[] = {
+    F_TIME(struct tp_funding_payment, funding_time, "when funding was exchanged", .required = true),
+    F_UUID(struct tp_funding_payment, user_id, "whose position it is", .wide = true),
+    F_UUID(struct tp_funding_payment, position_id, "the position", .wide = true),
+    F_TEXT(struct tp_funding_payment, exchange, "code of the venue"),
+    F_TEXT(struct tp_funding_payment, symbol, "the venue's name of the instrument"),
+    F_TEXT(struct tp_funding_payment, side, "LONG or SHORT", .choices = tp_sides),
+    F_DEC(struct tp_funding_payment, quantity, "base currency held at that time"),
+    F_DEC(struct tp_funding_payment, price, "price that it was valued at"),
+    F_RATE(struct tp_funding_payment, rate, "fraction of notional; above 0 longs pay shorts"),
+    F_DEC(struct tp_funding_payment, amount, "received, paid below zero"),
+    F_TEXT(struct tp_funding_payment, currency, "currency of the amount"),
+    F_BOOL(struct tp_funding_payment, imputed, "whether the rate is assumed, because none is known"),
+    F_STOP,
+};
+
+const struct tp_record tp_funding_payment_record = {"funding_payment", "funding that a position paid or received",
+                                                    payment_fields, sizeof(struct tp_funding_payment)};
 
 static const struct tp_field equity_fields[] = {
     F_TIME(struct tp_equity_point, time, "close of the bar"),

@@ -62,15 +62,32 @@ struct tp_trip {
     struct tp_dec  quantity;    /* all that was entered */
     struct tp_dec  entry_price; /* averages */
     struct tp_dec  exit_price;
-    struct tp_dec  pnl; /* after all fees */
+    struct tp_dec  pnl; /* after all fees and funding */
     struct tp_dec  pnl_percent; /* of the entered notional */
     struct tp_dec  fees, slippage;
+    struct tp_dec  funding; /* received when above zero */
     int64_t        bars_held;
     struct tp_dec  mae, mfe; /* worst and best excursion from the entry price in percent, >= 0 */
     char           entry_reason[64], exit_reason[64];
 };
 
 extern const struct tp_record tp_trip_record;
+
+/* A row of tp.funding_payments: what a position paid or received at a stamp (R16). */
+struct tp_funding_payment {
+    struct tp_time funding_time; /* the stamp: a whole minute */
+    struct tp_uuid user_id, position_id;
+    char           exchange[TP_EXCHANGE_SIZE];
+    char           symbol[TP_SYMBOL_SIZE];
+    char           side[6];
+    struct tp_dec  quantity, price; /* held at the stamp, and what it was valued at */
+    struct tp_rate rate;
+    struct tp_dec  amount; /* received when above zero */
+    char           currency[TP_CURRENCY_SIZE];
+    int8_t         imputed; /* no rate of that stamp is known */
+};
+
+extern const struct tp_record tp_funding_payment_record;
 
 /* Equity at a bar's close. */
 struct tp_equity_point {
@@ -86,6 +103,7 @@ struct tp_sink {
     int (*event)(void *to, const struct tp_work *order, const struct tp_order_event *event, struct tp_err *err);
     int (*trade)(void *to, const struct tp_work *order, const struct tp_trade *trade, struct tp_err *err);
     int (*trip)(void *to, const struct tp_trip *trip, struct tp_err *err);
+    int (*funding)(void *to, const struct tp_funding_payment *payment, struct tp_err *err);
 };
 
 #endif

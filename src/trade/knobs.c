@@ -88,12 +88,13 @@ set_one(struct tp_knobs *k, size_t i, const char *value, struct tp_err *err)
     }
     {
         struct tp_dec d;
-        bool          capital = at == (char *)&k->initial_capital;
+        bool          capital = at == (char *)&k->initial_capital || at == (char *)&k->mm_cum;
+        bool          percent = at == (char *)&k->mmr || at == (char *)&k->liq_buffer_pct;
 
         if (tp_dec_parse(value, n, &d, err))
             return tp_usage(err, "%s", knobs[i].name);
-        if (tp_dec_sign(d) < 0 || (capital && d.units == 0)
-            || (!capital && tp_dec_cmp(d, tp_dec_int(10000)) >= 0))
+        if (tp_dec_sign(d) < 0 || (at == (char *)&k->initial_capital && d.units == 0)
+            || (!capital && tp_dec_cmp(d, tp_dec_int(percent ? 100 : 10000)) >= 0))
             return tp_fail(err, TP_EUSAGE, "%s: '%.40s' is out of range", knobs[i].name, value);
         memcpy(at, &d, sizeof d);
     }
@@ -128,6 +129,7 @@ tp_knobs_set(struct tp_knobs *k, const char *name, size_t name_length, const cha
             return -1;
         k->maker_given |= strcmp(knobs[i].name, "maker_bps") == 0;
         k->taker_given |= strcmp(knobs[i].name, "taker_bps") == 0;
+        k->funding_given |= strcmp(knobs[i].name, "funding_missing") == 0;
         return 1;
     }
     return 0;

@@ -15,6 +15,9 @@ enum { TP_SAME_PESSIMISTIC, TP_SAME_CERTAIN, TP_SAME_MARKET_ONLY, TP_SAME_NEVER 
 enum { TP_BOTH_SL, TP_BOTH_NEAREST };
 enum { TP_TRAIL_LAGGED, TP_TRAIL_CLOSE, TP_TRAIL_HIGH_FIRST };
 enum { TP_IMPACT_OFF, TP_IMPACT_SQRT, TP_IMPACT_SQUARE };
+enum { TP_FUNDING_COST, TP_FUNDING_ZERO, TP_FUNDING_FAIL, TP_FUNDING_OFF };
+enum { TP_LIQUIDATION_ON, TP_LIQUIDATION_OFF };
+enum { TP_MODE_ISOLATED, TP_MODE_CROSS };
 enum { TP_END_CLOSE, TP_END_KEEP_OPEN };
 enum { TP_VOLUME_WARN, TP_VOLUME_CAP, TP_VOLUME_OFF };
 enum { TP_MARGIN_REJECT, TP_MARGIN_SHRINK };
@@ -29,6 +32,7 @@ struct tp_knobs {
 #undef DEC
 #undef INT
     bool maker_given, taker_given; /* set by hand: stand above the instrument's rates */
+    bool funding_given;            /* likewise: an instrument of an unknown type has funding */
     int  profile;
 };
 

@@ -10,5 +10,7 @@ libtp_a_SOURCES += \
     src/trade/work.c src/trade/work.h \
     src/trade/bracket.c src/trade/bracket.h \
     src/trade/execute.c src/trade/execute.h \
+    src/trade/funding.c src/trade/funding.h \
+    src/trade/margin.c src/trade/margin.h \
     src/trade/match.c src/trade/match.h \
     src/trade/broker.h src/trade/paper.c src/trade/paper.h

@@ -5,6 +5,8 @@
 
 #include "base/banned.h"
 #include "trade/execute.h"
+#include "trade/funding.h"
+#include "trade/margin.h"
 #include "trade/work.h"
 
 void
@@ -19,6 +21,8 @@ tp_match_init(struct tp_match *m, const struct tp_knobs *knobs, const struct tp_
         m->sink = *sink;
     tp_text_set(m->seed, sizeof m->seed, seed, strlen(seed));
     m->next_number = 1;
+    tp_margin_init(book, knobs, symbol);
+    tp_match_rates(m, NULL, 0, TP_TIME_NONE);
 }
 
 void
@@ -245,7 +249,8 @@ walk(struct tp_match *m, struct tp_dec from, struct tp_dec to, struct tp_err *er
 {
     for (;;) {
         size_t first = SIZE_MAX;
-        struct tp_dec price = TP_DEC_NONE;
+        struct tp_dec price = TP_DEC_NONE, level;
+        struct tp_leg *leg;
 
         for (size_t i = 0; i < m->n; i++) {
             struct tp_work *w = &m->work[i];
@@ -266,6 +271,15 @@ walk(struct tp_match *m, struct tp_dec from, struct tp_dec to, struct tp_err *er
                 first = i;
                 price = p;
             }
+        }
+        /* R17: of a stop and a liquidation the nearer first, of equals the dearer one. */
+        if (tp_margin_hit(m, from, to, &leg, &level, err))
+            return -1;
+        if (leg && (first == SIZE_MAX || !tp_work_dearer(leg->side, price, level))) {
+            if (tp_margin_take(m, leg, level, err))
+                return -1;
+            from = level;
+            continue;
         }
         if (first == SIZE_MAX)
             return 0;
@@ -464,22 +478,33 @@ tp_match_bar(struct tp_match *m, const struct tp_bar *bar, struct tp_err *err)
     m->bar = *bar;
     m->now = bar->open_time;
     m->used = TP_DEC_ZERO;
-    if (m->n == 0)
+    if (m->n == 0 && tp_dec_none(m->book->leg[0].liquidation) && tp_dec_none(m->book->leg[1].liquidation)
+        && !tp_funding_due(m, bar->close_time))
         return 0;
+    if (tp_funding_open(m, err))
+        return -1;
     if (!bar->synthetic) {
         bool down;
 
+        if (tp_margin_open(m, err))
+            return -1;
         /* Nobody knows which part of the path an order that lapses inside the bar has seen: it sees the open. */
         if (lapse(m, bar->open_time.us, err) || at_open(m, err) || lapse(m, bar->close_time.us - 1, err)
             || trail_early(m, err) || block_targets(m, err))
             return -1;
+        tp_funding_enter(m);
         down = low_first(m);
         first = down ? bar->low : bar->high;
         second = down ? bar->high : bar->low;
         if (walk(m, bar->open, first, err) || walk(m, first, second, err)
-            || walk(m, second, bar->close, err) || at_close(m, err))
+            || walk(m, second, bar->close, err) || tp_funding_leave(m, err) || at_close(m, err))
+            return -1;
+    } else {
+        tp_funding_enter(m);
+        if (tp_funding_leave(m, err))
             return -1;
     }
+    tp_funding_done(m);
     for (size_t i = 0; i < m->n; i++) { /* step 9; R24 */
         struct tp_work *w = &m->work[i];
 
@@ -565,7 +590,7 @@ tp_match_end(struct tp_match *m, const struct tp_bar *bar, struct tp_err *err)
     tp_work_sweep(m);
     if (m->knobs.end_of_data == TP_END_KEEP_OPEN)
         return 0;
-    m->ending = true;
+    m->forced = true;
     for (int i = 0; i < 2; i++) {
         const struct tp_leg *l = &m->book->leg[i];
         struct tp_work close = tp_work_init();
@@ -587,10 +612,30 @@ tp_match_end(struct tp_match *m, const struct tp_bar *bar, struct tp_err *err)
 }
 
 bool
-tp_match_quiet(const struct tp_match *m, struct tp_dec *low, struct tp_dec *high)
+tp_match_quiet(const struct tp_match *m, struct tp_dec *low, struct tp_dec *high, struct tp_time *until)
 {
+    struct tp_err ignored = TP_ERR_INIT;
+
     *low = TP_DEC_ZERO;
     *high = TP_DEC_MAX;
+    until->us = INT64_MAX;
+    for (int i = 0; i < 2; i++) {
+        const struct tp_leg *l = &m->book->leg[i];
+        struct tp_dec        level;
+
+        if (l->side == 0)
+            continue;
+        if (m->funding.on)
+            *until = m->funding.stamp;
+        if (tp_dec_none(l->liquidation))
+            continue;
+        if (tp_margin_level(m, l, &level, &ignored))
+            return false;
+        if (l->side > 0)
+            *low = tp_dec_max(*low, level);
+        else
+            *high = tp_dec_min(*high, level);
+    }
     for (size_t i = 0; i < m->n; i++) {
         const struct tp_work *w = &m->work[i];
         struct tp_dec at;

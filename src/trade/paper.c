@@ -57,9 +57,9 @@ end(struct tp_broker *b, const struct tp_bar *bar, struct tp_err *err)
 }
 
 static bool
-quiet(const struct tp_broker *b, struct tp_dec *low, struct tp_dec *high)
+quiet(const struct tp_broker *b, struct tp_dec *low, struct tp_dec *high, struct tp_time *until)
 {
-    return tp_match_quiet(&((const struct tp_paper *)b)->match, low, high);
+    return tp_match_quiet(&((const struct tp_paper *)b)->match, low, high, until);
 }
 
 static const struct tp_broker_ops ops = {

@@ -146,7 +146,7 @@ struct leg_state {
     struct tp_dec  quantity, cost, margin, last_entry_price;
     int64_t        adds;
     struct tp_time opened_at;
-    struct tp_dec  net, entered, entered_cost, left_cost, fees, slippage, low, high;
+    struct tp_dec  net, entered, entered_cost, left_cost, fees, slippage, funding, low, high;
     int64_t        bars;
     char           entry_reason[64];
 };
@@ -158,7 +158,7 @@ struct leg_state {
 static const struct tp_field leg_fields[] = {
     LEG_AMOUNT(quantity, "base currency held", .required = true),
     LEG_AMOUNT(cost, "sum of the notionals of what is held", .required = true),
-    LEG_AMOUNT(margin, "initial margin", .required = true),
+    LEG_AMOUNT(margin, "margin", .required = true),
     LEG_AMOUNT(last_entry_price, "price of the newest entry"),
     F_INT(struct leg_state, adds, "entries after the first"),
     F_TIME(struct leg_state, opened_at, "time of the first fill", .required = true),
@@ -168,6 +168,7 @@ static const struct tp_field leg_fields[] = {
     LEG_AMOUNT(left_cost, "notional of the exits", .required = true),
     LEG_AMOUNT(fees, "fees paid", .required = true),
     LEG_AMOUNT(slippage, "cost of slippage", .required = true),
+    LEG_AMOUNT(funding, "funding received"),
     LEG_AMOUNT(low, "lowest price while held"),
     LEG_AMOUNT(high, "highest price while held"),
     F_INT(struct leg_state, bars, "bars held"),
@@ -193,6 +194,7 @@ tp_leg_state_print(const struct tp_leg *l, struct tp_buf *to)
                           .left_cost = l->left_cost,
                           .fees = l->fees,
                           .slippage = l->slippage,
+                          .funding = l->funding,
                           .low = l->low,
                           .high = l->high,
                           .bars = l->bars};
@@ -224,6 +226,7 @@ tp_leg_state_read(struct tp_leg *l, const char *text, struct tp_err *err)
     l->left_cost = s.left_cost;
     l->fees = s.fees;
     l->slippage = s.slippage;
+    l->funding = tp_dec_none(s.funding) ? TP_DEC_ZERO : s.funding;
     l->low = s.low;
     l->high = s.high;
     l->bars = s.bars;

@@ -61,3 +61,5 @@ EXTRA_DIST += tests/cli/proc.bats tests/cli/proc-bot.bats tests/lib/bots.bash
 EXTRA_DIST += examples
 BATS_TESTS += tests/cli/position.bats
 EXTRA_DIST += tests/cli/position.bats
+BATS_TESTS += tests/cli/bot-scenario.bats
+EXTRA_DIST += tests/cli/bot-scenario.bats

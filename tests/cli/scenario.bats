@@ -41,8 +41,8 @@ run_rule() {
         title=$(jq -r 'select(.type == "scenario").title' "$case")
         mapfile -t sets < <(jq -r 'select(.type == "scenario").set[] | "--set=" + .' "$case")
         grep '"type":"order",' "$case" > orders
-        grep '"type":"market_price",' "$case" > candles
-        grep -v '"type":"\(scenario\|order\|market_price\)",' "$case" > want
+        grep '"type":"\(market_price\|funding_rate\)",' "$case" > candles
+        grep -v '"type":"\(scenario\|order\|market_price\|funding_rate\)",' "$case" > want
         for block in 1 4096; do
             tp-backtest run -q -o json --block-size $block "${sets[@]}" --orders orders candles > got 2> said || true
             difference=$(jq -rn --slurpfile want want --slurpfile got got "$compare")
@@ -73,6 +73,8 @@ run_rule() {
 @test "R13 volume limits or warns" { run_rule R13; }
 @test "R14 prices and quantities are rounded against the trader" { run_rule R14; }
 @test "R15 fees are charged on the notional, rounded up" { run_rule R15; }
+@test "R16 funding is exchanged by what is held at its stamps" { run_rule R16; }
+@test "R17 isolated positions are liquidated" { run_rule R17; }
 @test "R18 entries need their margin" { run_rule R18; }
 @test "R19 missing bars are gaps" { run_rule R19; }
 @test "R21 the end of the data closes positions" { run_rule R21; }
@@ -84,12 +86,48 @@ run_rule() {
 }
 @test "R23 ruin ends the run" { run_rule R23; }
 @test "R24 orders expire" { run_rule R24; }
+@test "in hedge mode each side is a position of its own" { run_rule HEDGE; }
+@test "every order type, side and time in force" { run_rule TYPES; }
 
 @test "a gap above --max-gap stops the run with exit 5" {
     grep '"type":"order",' "$here/scenario/R19.jsonl" > "$BATS_TEST_TMPDIR/orders"
     grep '"type":"market_price",' "$here/scenario/R19.jsonl" > "$BATS_TEST_TMPDIR/candles"
     run -5 --separate-stderr tp-backtest run --max-gap 3 --orders "$BATS_TEST_TMPDIR/orders" "$BATS_TEST_TMPDIR/candles"
     [[ $stderr == *"4 candles are missing before 2025-01-01T05:00:00.000000Z, --max-gap is 3"* ]]
+}
+
+@test "funding_missing=fail stops at a stamp without a rate with exit 5" {
+    awk '/"type":"scenario"/ { n++ } n == 1' "$here/scenario/R16.jsonl" > "$BATS_TEST_TMPDIR/all"
+    grep '"type":"order",' "$BATS_TEST_TMPDIR/all" > "$BATS_TEST_TMPDIR/orders"
+    grep '"type":"market_price",' "$BATS_TEST_TMPDIR/all" > "$BATS_TEST_TMPDIR/candles"
+    grep '"type":"funding_rate",' "$BATS_TEST_TMPDIR/all" > "$BATS_TEST_TMPDIR/rates"
+    run -5 --separate-stderr tp-backtest run --set funding_missing=fail --orders "$BATS_TEST_TMPDIR/orders" \
+        "$BATS_TEST_TMPDIR/candles"
+    [[ $stderr == *"no funding rate of 2025-01-01T08:00:00.000000Z is known"* ]]
+    [[ $stderr == *"--funding FILE"* ]]
+    run -0 tp-backtest run -q -o json --set funding_missing=fail --orders "$BATS_TEST_TMPDIR/orders" \
+        --funding "$BATS_TEST_TMPDIR/rates" "$BATS_TEST_TMPDIR/candles"
+    [ "$(tail -n 1 <<< "$output" | jq -r .metrics.funding)" = -0.10200000 ]
+}
+
+@test "funding rates of another instrument, out of order or behind candles are refused" {
+    printf '%s\n' '{"type":"order","created_at":"2025-01-01T00:00:00Z","side":"LONG","order_type":"MARKET","quantity":"1"}' \
+        > "$BATS_TEST_TMPDIR/orders"
+    candle='{"type":"market_price","symbol":"TEST","interval":"1h","timestamp":"2025-01-01T00:00:00Z","open":"1","high":"1","low":"1","close":"1","volume":"1"}'
+    rate='{"type":"funding_rate","symbol":"TEST","funding_time":"2025-01-01T08:00:00Z","rate":"0.0001"}'
+    refused() { # what is told, then the lines
+        local told=$1
+        shift
+        run -3 --separate-stderr tp-backtest run --orders "$BATS_TEST_TMPDIR/orders" - < <(printf '%s\n' "$@")
+        [[ $stderr == *"$told"* ]]
+    }
+    refused "the funding rates are of OTHER, the candles of TEST" "${rate/TEST/OTHER}" "$candle"
+    refused "line 2: funding_time: not later than the one before" "$rate" "$rate" "$candle"
+    refused "line 2: a funding rate behind a candle" "$candle" "$rate"
+    refused "line 2: symbol: the funding rates of a stream" "$rate" "$(sed 's/TEST/OTHER/; s/08:/09:/' <<< "$rate")" "$candle"
+    run -2 --separate-stderr tp-backtest run --set funding_missing=off --funding /dev/null \
+        --orders "$BATS_TEST_TMPDIR/orders" - <<< "$candle"
+    [[ $stderr == *"--funding: funding_missing=off"* ]]
 }
 
 @test "an unknown knob is a usage error that names the way to the list" {

@@ -18,6 +18,7 @@ unit_tests = \
     tests/unit/test_limit \
     tests/unit/test_line \
     tests/unit/test_look \
+    tests/unit/test_match \
     tests/unit/test_metric \
     tests/unit/test_opt \
     tests/unit/test_order_check \
