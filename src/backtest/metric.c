@@ -840,8 +840,7 @@ tp_meter_end(struct tp_meter *m, const struct tp_book *book, struct tp_backtest 
     put_dec(to, "turnover", book->turnover, 8);
     put_dec(to, "fees", book->fees, 8);
     put_dec(to, "slippage_cost", book->slippage, 8);
-    put_dec(to, "funding", TP_DEC_ZERO, 8);
-    put_int(to, "liquidations", 0);
+    put_dec(to, "funding", book->funding, 8);
     put_int(to, "fills", book->fills);
     good = !m->ruined
            && tp_metric_cagr((double)out->final_equity.units / (double)m->initial.units, n, DAYS_A_YEAR,

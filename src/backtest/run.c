@@ -301,7 +301,6 @@ tp_run_end(struct tp_run *r, struct tp_backtest *out, struct tp_arena *arena, st
                (long long)n->cancelled, (long long)r->session.refused, (long long)r->session.capped,
                (long long)n->ambiguous, (long long)n->volume_warnings);
     put_decimal(&metrics, "ambiguous_exits_gain", n->ambiguous_gain);
-    put_decimal(&metrics, "funding", r->book.funding);
     tp_buf_fmt(&metrics, "\"funding_payments\":%lld,\"imputed_funding\":%lld,\"liquidations\":%lld,",
                (long long)n->fundings, (long long)n->imputed, (long long)n->liquidations);
     if (put_open(r, &metrics, err))

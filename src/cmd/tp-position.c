@@ -76,7 +76,7 @@ static const struct tp_cmd cmds[] = {
      .max_operands = SIZE_MAX,
      .examples = "tp-position list -o json | jq -c 'select(.pnl < \"0\")' | tp-position close -\n"
                  "tp-position close --all --symbol BTCUSDT"},
-    {.name = "protect", .help = "put a stop-loss, a take-profit, a trailing stop in the place of those there are",
+    {.name = "protect", .help = "replace its stop-loss, take-profit and trailing stop",
      .opts = tp_protect_opts, .args_size = sizeof(struct tp_protect_args), .run = tp_position_protect,
      .operands = "ID...|-", .min_operands = 1, .max_operands = SIZE_MAX},
     {.name = "rebuild", .help = "compute every position again from its fills and compare", .opts = tp_rebuild_opts,

@@ -27,7 +27,9 @@ teardown() {
     [[ $output == *DEMOUSDT* ]]
     [[ $output == *demo@example.com* ]]
     [ "$(grep -c 'bps of slippage: [0-9]' <<<"$output")" = 3 ]
-    [[ ${lines[-1]} =~ ^-?[0-9]+\.[0-9]{4}$ ]]
+    grep -qxE -- '-?[0-9]+\.[0-9]{4}' <<<"$output"
+    [[ $output == *'"differences": 0,'*'"gap": "0.00000000"'* ]]
+    [[ ${lines[-1]} =~ ^[0-9]+(,[0-9.]+){11}$ ]]
     grep -q '<html' backtest.html
 }
 
