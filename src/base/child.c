@@ -73,6 +73,28 @@ cannot(const char *program, int number, struct tp_err *err)
                    strerror(number));
 }
 
+int
+tp_child_find(const char *program, struct tp_err *err)
+{
+    const char *at = strchr(program, '/') ? NULL : getenv("PATH"), *end;
+    TP_AUTO_BUF file = {0};
+
+    if (!at)
+        return access(program, X_OK) ? cannot(program, errno, err) : 0;
+    for (;; at = end + 1) {
+        end = strchrnul(at, ':');
+        file.n = 0;
+        tp_buf_put(&file, at, (size_t)(end - at));
+        tp_buf_text(&file, end > at ? "/" : "./");
+        tp_buf_text(&file, program);
+        tp_buf_char(&file, '\0');
+        if (access(file.at, X_OK) == 0)
+            return 0;
+        if (!*end)
+            return cannot(program, ENOENT, err);
+    }
+}
+
 static void
 shut(int *fd)
 {

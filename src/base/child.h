@@ -29,6 +29,8 @@ struct tp_child_opts {
 /* An environment: TP_CHILD_ENV and the n asked for, "NAME=VALUE" or the NAME of one of ours; NULL-ended, with
  * room for `more`. */
 const char **tp_child_env(struct tp_arena *arena, const char *const *asked, size_t n, size_t more);
+/* Whether a start would find the program: 0, or -1 and TP_EMISSING.  For what may wait long before it starts it. */
+int tp_child_find(const char *program, struct tp_err *err);
 /* Everything but the three standard descriptors is closed in it; signals are at their defaults; when we die,
  * it is told to end.  -1: TP_EMISSING when there is no such program, TP_EFAIL. */
 int tp_child_start(struct tp_child *c, const struct tp_child_opts *opts, struct tp_err *err);

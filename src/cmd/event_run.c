@@ -921,7 +921,7 @@ tp_event_run(struct tp_ctx *tp, const void *args)
                                    .lease_s = a->lease, .hold = tp_event_hold(a->on_dead), .from = TP_TIME_NONE};
     for (struct job *j = r->jobs; j < r->jobs + r->n_jobs; j++)
         j->child = (struct tp_child){.ended = -1, .in = -1, .out = -1, .err = -1};
-    if (set_argv(r))
+    if (set_argv(r) || tp_child_find(r->argv[0], &tp->err))
         return -1;
     set_env(r);
     if (tp_ctx_db(tp) || tp_event_attend(tp->db, &tp->err))

@@ -432,7 +432,10 @@ SH
     run ! pgrep -g "$(cat group)" -r R,S,D,T
 }
 
-@test "run: a program that is not there is exit 4 before anything is claimed for good, and usage is exit 2" {
+@test "run: a program that is not there is exit 4 with an event and with none, nothing is claimed for good; usage is exit 2" {
+    for program in ./no-such-program no-such-program; do
+        run -4 --separate-stderr timeout 10 tp-event run -- $program
+    done
     push 1
     run -4 --separate-stderr tp-event run --once -- ./no-such-program
     [[ $stderr == *"cannot run './no-such-program'"* ]]
