@@ -178,6 +178,12 @@ tp_text_set(char *field, size_t size, const char *text, size_t n)
     return true;
 }
 
+bool
+tp_text_copy(char *field, size_t size, const char *text)
+{
+    return tp_text_set(field, size, text, strlen(text));
+}
+
 /* Length of the UTF-8 sequence at p (1 to 4), 0 when it is not one. */
 static size_t
 utf8_at(const unsigned char *p, size_t left)

@@ -47,6 +47,8 @@ void        tp_arena_free(struct tp_arena *a);
 
 /* Copies text into a field of size bytes; false (and nothing copied) when it does not fit. */
 bool tp_text_set(char *field, size_t size, const char *text, size_t n);
+/* The same of a whole string. */
+bool tp_text_copy(char *field, size_t size, const char *text);
 /* Whether the n bytes are valid UTF-8 without NUL (surrogates and overlong forms are not). */
 bool tp_text_utf8(const char *text, size_t n);
 /* The word among the NULL-ended choices nearest to text (edit distance at most 2), or NULL. */

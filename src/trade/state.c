@@ -58,12 +58,6 @@ static const struct tp_field fields[] = {
 static const struct tp_record record = {"work", "what the fill engine remembers of an order", fields,
                                         sizeof(struct state)};
 
-static void
-set_word(char *to, size_t size, const char *word)
-{
-    tp_text_set(to, size, word, strlen(word));
-}
-
 void
 tp_work_state_print(const struct tp_work *w, struct tp_buf *to)
 {
@@ -84,12 +78,12 @@ tp_work_state_print(const struct tp_work *w, struct tp_buf *to)
     s.best = w->best;
     s.group_left = w->group_left;
     s.cost = w->cost;
-    set_word(s.stop_kind, sizeof s.stop_kind, offset_kinds[b->stop_loss.kind]);
+    tp_text_copy(s.stop_kind, sizeof s.stop_kind, offset_kinds[b->stop_loss.kind]);
     s.stop = b->stop_loss.amount;
-    set_word(s.trailing_kind, sizeof s.trailing_kind, offset_kinds[b->trailing.kind]);
+    tp_text_copy(s.trailing_kind, sizeof s.trailing_kind, offset_kinds[b->trailing.kind]);
     s.trailing = b->trailing.amount;
     for (size_t i = 0; i < b->n_targets; i++) {
-        set_word(s.target_kind[i], sizeof s.target_kind[i], offset_kinds[b->target[i].kind]);
+        tp_text_copy(s.target_kind[i], sizeof s.target_kind[i], offset_kinds[b->target[i].kind]);
         s.target[i] = b->target[i].amount;
         s.portion[i] = b->portion[i];
     }
@@ -242,10 +236,10 @@ tp_work_to_order(const struct tp_work *w, struct tp_order *o)
     tp_record_init(&tp_order_record, o);
     o->id = w->id;
     o->created_at = w->created_at;
-    set_word(o->side, sizeof o->side, w->side > 0 ? "LONG" : "SHORT");
+    tp_text_copy(o->side, sizeof o->side, w->side > 0 ? "LONG" : "SHORT");
     o->reduce_only = w->reduce_only;
-    set_word(o->order_type, sizeof o->order_type, tp_order_types[w->type]);
-    set_word(o->time_in_force, sizeof o->time_in_force, tp_tifs[w->tif]);
+    tp_text_copy(o->order_type, sizeof o->order_type, tp_order_types[w->type]);
+    tp_text_copy(o->time_in_force, sizeof o->time_in_force, tp_tifs[w->tif]);
     o->quantity = w->quantity;
     o->filled_quantity = w->filled;
     o->price = w->price;
@@ -258,7 +252,7 @@ tp_work_to_order(const struct tp_work *w, struct tp_order *o)
         o->stop_loss = w->bracket.stop_loss.amount;
     if (w->bracket.n_targets == 1 && w->bracket.target[0].kind == TP_OFFSET_PRICE)
         o->take_profit = w->bracket.target[0].amount;
-    set_word(o->status, sizeof o->status, tp_order_statuses[tp_dec_sign(w->filled) > 0 ? TP_STATUS_PARTIALLY_FILLED : TP_STATUS_PENDING]);
-    set_word(o->role, sizeof o->role, tp_roles[w->role]);
+    tp_text_copy(o->status, sizeof o->status, tp_order_statuses[tp_dec_sign(w->filled) > 0 ? TP_STATUS_PARTIALLY_FILLED : TP_STATUS_PENDING]);
+    tp_text_copy(o->role, sizeof o->role, tp_roles[w->role]);
     memcpy(o->reason, w->reason, sizeof w->reason);
 }
