@@ -5,7 +5,7 @@ load ../lib/pg
 load ../lib/bots
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH TP_OUTPUT=json
     unset TP_USER
@@ -21,6 +21,7 @@ teardown_file() {
 }
 
 setup() {
+    not_skipped
     export PGDATABASE=bot_$BATS_TEST_NUMBER
     pg_psql -d postgres -c "create database $PGDATABASE template bots"
 }

@@ -9,7 +9,7 @@ LEASE=3 BATCH=50
 HELD=$((2 * BATCH)) # one batch runs, one waits
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH TP_OUTPUT=json EVENTS=${EVENTS:-1000}
     unset TP_USER
@@ -23,6 +23,7 @@ teardown_file() {
 }
 
 setup() {
+    not_skipped
     pg_psql -c 'truncate tp.event_queue, tp.event_holds'
     cd "$BATS_TEST_TMPDIR" || return
     for ((i = 1; i <= EVENTS; i++)); do printf '{"event_type":"t","payload":{"n":%d}}\n' "$i"; done | tp-event push -q >/dev/null

@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/pg
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH TP_OUTPUT=json
     unset TP_USER
@@ -17,6 +17,7 @@ teardown_file() {
 }
 
 setup() {
+    not_skipped
     pg_psql -c 'truncate tp.event_queue, tp.event_holds, tp.processed_events'
     ann=$(cat "$BATS_FILE_TMPDIR/ann")
     cd "$BATS_TEST_TMPDIR" || return

@@ -1,21 +1,21 @@
 #!/usr/bin/env bats
 # The gate: the one door through which orders come into being, with limits, keys and events.
 bats_require_minimum_version 1.5.0
+load ../lib/pg
 
 setup_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
+    pg_wanted || return 0
     pg_start
     . "$BATS_TEST_DIRNAME/../lib/world.bash"
     world_make gate
 }
 
 teardown_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
     pg_stop
 }
 
 setup() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
+    not_skipped
     . "$BATS_TEST_DIRNAME/../lib/world.bash"
     PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH
     placer=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}/tests/lib/placer

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # tp-order: orders placed once, one by one or in batches, cancelled, amended, listed, settled.
 bats_require_minimum_version 1.5.0
+load ../lib/pg
 
 setup_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH TP_OUTPUT=json
     pg_fresh_db order_all
@@ -20,12 +20,11 @@ setup_file() {
 }
 
 teardown_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
     pg_stop
 }
 
 setup() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
+    not_skipped
     export TP_USER=ann@example.org PGDATABASE=order_all
     cd "$BATS_TEST_TMPDIR"
     # as a replica: what events and orders point to need not be looked at

@@ -2,10 +2,10 @@
 # tp-position, and how orders by hand become positions: placed, met by candles (tp-order sync), closed, protected,
 # proved from the fills.
 bats_require_minimum_version 1.5.0
+load ../lib/pg
 
 setup_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH TP_OUTPUT=json
     pg_fresh_db position_template
@@ -18,12 +18,11 @@ setup_file() {
 }
 
 teardown_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
     pg_stop
 }
 
 setup() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
+    not_skipped
     export TP_USER=ann@example.org
     cd "$BATS_TEST_TMPDIR"
     export PGDATABASE=position_$BATS_TEST_NUMBER
@@ -32,6 +31,7 @@ setup() {
 
 # Whatever a test did, the fills add up to what is stored.
 teardown() {
+    [ -z "${TP_SKIP_ALL:-}" ] || return 0
     [ -n "${corrupted:-}" ] || tp-position rebuild --check || return 1
     pg_psql -d postgres -c "drop database if exists $PGDATABASE with (force)" 2>/dev/null
 }

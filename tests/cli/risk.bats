@@ -1,21 +1,21 @@
 #!/usr/bin/env bats
 # tp-risk: limits and their headroom, and the brake.
 bats_require_minimum_version 1.5.0
+load ../lib/pg
 
 setup_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
     . "$BATS_TEST_DIRNAME/../lib/world.bash"
+    pg_wanted || return 0
     pg_start
     world_make risk
 }
 
 teardown_file() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
     pg_stop
 }
 
 setup() {
-    . "$BATS_TEST_DIRNAME/../lib/pg.bash"
+    not_skipped
     . "$BATS_TEST_DIRNAME/../lib/world.bash"
     PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH
     placer=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}/tests/lib/placer

@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/pg
 
 setup_file() {
-    [ -n "$(pg_bindirs)" ] || skip "no PostgreSQL server on this machine"
+    pg_wanted || return 0
     pg_start
     export PATH=${TP_BUILD:-$BATS_TEST_DIRNAME/../../build}:$PATH TP_OUTPUT=json ORDERS=${ORDERS:-100000} SEED=${SEED:-$$}
     export TP_USER=ann@example.org
@@ -21,6 +21,7 @@ teardown_file() {
 }
 
 setup() {
+    not_skipped
     cd "$BATS_TEST_TMPDIR"
     no_orders
 }
