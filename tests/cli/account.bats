@@ -1,19 +1,19 @@
 #!/usr/bin/env bats
 # tp-user account: whose money at which venue, and its ledger.
 bats_require_minimum_version 1.5.0
+load ../lib/pg
 
 setup_file() {
-    load ../lib/pg.bash
+    pg_wanted || return 0
     pg_start
 }
 
 teardown_file() {
-    load ../lib/pg.bash
     pg_stop
 }
 
 setup() {
-    load ../lib/pg.bash
+    not_skipped
     PATH=${TP_BUILD:-$PWD}:$BATS_TEST_DIRNAME/../../build:$PATH # make check runs in the build folder
     unset TP_DSN TP_OUTPUT TP_ENVIRONMENT TP_EXCHANGE
     pg_fresh_db "account_$BATS_TEST_NUMBER"
