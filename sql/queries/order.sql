@@ -2,7 +2,8 @@
 -- The only statement that makes orders. Each element is an order's record with its idempotency_key and
 -- body_sha256, the fill engine's work, the id of its event and whether a limit refused it. In one go: the
 -- keys are claimed, the orders inserted, their events queued in the order given, and the accounts'
--- revisions raised. An order whose key is taken is left out.
+-- revisions raised. An order whose key is taken is left out. What no fill engine has seen yet gets a number, so
+-- that orders of one account and time keep the order of their making, from whatever program they come.
 with given as (
     select j.n,
            j.value - array['idempotency_key', 'body_sha256', 'work', 'event_id', 'refused'] as payload,
@@ -126,7 +127,15 @@ with given as (
            g.cancelled_at,
            g.role,
            g.reason,
-           coalesce(g.work, '{}')
+           case
+               when g.work is null or g.work = '{}'
+               then jsonb_build_object('number',
+                                       (select x.revision
+                                          from tp.accounts x
+                                         where x.id = g.account_id
+                                           and x.user_id = g.user_id) * 1000000 + g.n)
+               else g.work
+           end
       from given g
      where g.idempotency_key is null
         or g.id in (select c.order_id from claimed c)

@@ -110,6 +110,9 @@ tp_work_state_read(struct tp_work *w, const char *text, struct tp_err *err)
         return tp_where(err, "work");
     if (got == 0)
         return 0;
+    w->number = s.number;
+    if (s.fresh < 0) /* it has met no bar yet */
+        return 0;
     if (s.of_position == 1)
         w->parent = -1;
     w->fresh = s.fresh == 1;
@@ -118,7 +121,6 @@ tp_work_state_read(struct tp_work *w, const char *text, struct tp_err *err)
     w->entry_was_stop = s.entry_was_stop == 1;
     w->shrink = s.shrink == 1;
     w->reverse = s.reverse == 1;
-    w->number = s.number;
     w->latency = s.latency;
     w->expire_bars = s.expire_bars;
     w->best = s.best;

@@ -7,7 +7,7 @@
 
 /* Adds the JSON object of an order that works. */
 void tp_work_state_print(const struct tp_work *w, struct tp_buf *to);
-/* Puts it back into an order made by tp_work_from_order; {} leaves the order as that made it.
+/* Puts it back into an order made by tp_work_from_order; {}, or a number alone, leaves the rest as that made it.
  * -1 with TP_EINPUT. */
 int tp_work_state_read(struct tp_work *w, const char *text, struct tp_err *err);
 

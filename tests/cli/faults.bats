@@ -266,19 +266,6 @@ place_lines() {
     done
 }
 
-@test "tp-order, killed at any moment and run again with its keys, has placed each order once" {
-    orders_ready 300
-    place_lines >/dev/null
-    no_orders
-    for ((i = 1; i <= POINTS; i++)); do
-        timeout --foreground -s KILL "$(awk -v i=$i -v n="$POINTS" 'BEGIN { printf "%.3f", 0.005 + 0.3 * i / n }')" \
-            tp-order place - <"$BATS_TEST_TMPDIR/orders" >/dev/null 2>&1 || true
-        [ $((i % 4)) != 0 ] || { place_lines >/dev/null; once_each 300 order.pending; no_orders; }
-    done
-    place_lines >/dev/null
-    once_each 300 order.pending
-}
-
 @test "a deadlock is tried again, and seen by nobody" {
     orders_ready 150
     mkfifo "$BATS_TEST_TMPDIR/sql"

@@ -63,3 +63,5 @@ BATS_TESTS += tests/cli/position.bats
 EXTRA_DIST += tests/cli/position.bats
 BATS_TESTS += tests/cli/bot-scenario.bats
 EXTRA_DIST += tests/cli/bot-scenario.bats
+BATS_TESTS += tests/cli/kills.bats
+EXTRA_DIST += tests/cli/kills.bats

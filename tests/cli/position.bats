@@ -104,6 +104,17 @@ held() {
     [ -z "$output" ]
 }
 
+@test "orders for the same time are filled in the order of their making, from whatever program they come" {
+    account
+    for ((i = 1; i <= 6; i++)); do order 0 $i; done | jq -r .quantity >made
+    printf '%s\n' '{"symbol":"BTCUSDT","side":"LONG","order_type":"MARKET","created_at":"'"$(at 0)"'","quantity":"'{7,8}'"}' |
+        tp-order place - | jq -r .quantity >>made
+    order 0 9 | jq -r .quantity >>made
+    bars BTCUSDT 0 100
+    tp-order sync | jq -r 'select(.type == "trade") | .quantity' | diff made -
+    [ "$(wc -l <made)" = 9 ]
+}
+
 @test "close places one order that reduces, however often it is asked; the next candle fills it" {
     id=$(held)
     run -0 tp-position close "$id" --at "$(at 1)"
@@ -363,13 +374,28 @@ FILLED ENTRY ENTRY' ]
     id=$(tp-user account list | jq -r .id)
     user=$(tp-user list | jq -r 'select(.email == "ann@example.org").id')
     coproc psql -X -A -t -q
+    holder=$COPROC_PID # bash forgets it when it ends
     echo "select pg_advisory_lock(hashtextextended(concat_ws(' ', 'job', '$user', 'sync $id'), 0)), 'held';" >&"${COPROC[1]}"
     read -r -u "${COPROC[0]}" _
     run -9 --separate-stderr tp-order sync desk
     [[ $stderr == *"another copy holds the job"* ]]
     echo '\q' >&"${COPROC[1]}"
-    wait "$COPROC_PID"
+    wait "$holder"
     run -0 tp-order sync --until "$(at 1)"
     [ "$(short <<<"$output")" = $'BUY 1 at 100 pnl -\nFILLED ENTRY ENTRY' ]
     run -4 tp-order sync nosuch
+}
+
+@test "ten syncs at once: each is done or exit 9, and what they have done is done once" {
+    account
+    for ((i = 0; i < 40; i++)); do order $((i * 2)) 1 >/dev/null; order $((i * 2 + 1)) 1 --reduce-only >/dev/null; done
+    # shellcheck disable=SC2046
+    bars BTCUSDT 0 $(seq 100 179)
+    for ((i = 0; i < 10; i++)); do
+        { tp-order sync >"told.$i" 2>"said.$i"; echo $? >"rc.$i"; } &
+    done
+    wait
+    [ "$(cat rc.* | sort -u | xargs)" = 0 ] || [ "$(cat rc.* | sort -u | xargs)" = '0 9' ]
+    [ "$(cat told.* | jq -r 'select(.type == "trade") | .id' | sort | uniq -c | awk '{ print $1 }' | sort | uniq -c | xargs)" = '80 1' ]
+    [ "$(sql 'select count(*) from tp.trades')" = 80 ]
 }

@@ -250,20 +250,6 @@ exposed() {
     { order; order '{"symbol": "ETHUSDT"}'; } | "$placer" 2 >/dev/null
 }
 
-@test "a halt that is killed at any system call is whole when it is run again" {
-    . "$BATS_TEST_DIRNAME/../lib/faults.bash"
-    can_kill || skip "strace cannot stop programs here"
-    exposed
-    total=$(calls tp-risk halt)
-    halted_once
-    for n in $(points 20 "$total"); do
-        exposed
-        kill_at "$n" tp-risk halt
-        run -10 --separate-stderr tp-risk halt
-        halted_once || { echo "after system call $n of $total"; return 1; }
-    done
-}
-
 @test "a halt whose connection is cut at any byte is whole when it is run again" {
     . "$BATS_TEST_DIRNAME/../lib/faults.bash"
     exposed

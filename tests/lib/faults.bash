@@ -6,8 +6,9 @@
 #   proxy_stop               end it
 #   proxy_bytes              the bytes that the longest connection so far has carried
 #   can_kill                 whether strace can stop programs here
-#   calls CMD...             how many system calls it makes
-#   kill_at N CMD...         runs it and kills it (-9) at its N-th system call
+#   calls CMD...             its system calls, one a line: the name, and which of that name
+#   kill_at NAME N CMD...    runs it and kills it (-9) at the N-th of its system calls of that name
+#   some N                   N lines of stdin evenly spread, first and last included; "all": all
 #   points N HIGHEST         N numbers from 1 to HIGHEST, evenly spread, first and last included
 
 CUTPROXY=${TP_BUILD:-${BASH_SOURCE[0]%/*}/../../build}/tests/lib/cutproxy
@@ -40,15 +41,22 @@ calls() {
     local log
     log=$(mktemp)
     strace -qq -o "$log" "$@" >/dev/null 2>&1 || true
-    wc -l <"$log"
+    sed -nE 's/^([a-z_0-9]+)\(.*/\1/p' "$log" | awk '{ print $1, ++seen[$1] }'
     rm -f "$log"
 }
 
 kill_at() {
-    local n=$1
-    shift
+    local name=$1 n=$2
+    shift 2
     # bash tells of a killed child on its stderr
-    { strace -qq -o /dev/null -e inject=all:signal=KILL:when="$n" "$@" >/dev/null 2>&1 || true; } 2>/dev/null
+    { strace -qq -o /dev/null -e inject="$name":signal=KILL:when="$n" "$@" 2>/dev/null || true; } 2>/dev/null
+}
+
+some() {
+    awk -v n="$1" '{ line[NR] = $0 } END {
+        if (n == "all" || n > NR) n = NR
+        for (i = 0; i < n; i++) print line[n == 1 ? 1 : int(1 + i * (NR - 1) / (n - 1))]
+    }'
 }
 
 points() {
