@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Every case of tests/scenario as a paper bot: the same events, fills, funding, round trips and equity as the backtest,
-# with all bars in one tick and with a process for each bar, which proves that what a bot is lives in its rows.
+# with all bars in one tick and with a process for each bar, which proves that what a bot is lives in its rows; and its
+# orders placed by hand, which the stored candles meet.
 bats_require_minimum_version 1.5.0
 load ../lib/pg
 
@@ -77,7 +78,7 @@ insert into tp.accounts (user_id, exchange_id, environment, currency, name, posi
 select u.id, e.id, 'PAPER', 'USDT', c.name || b.suffix, case when c.hedge then 'HEDGE' else 'ONE_WAY' end,
        coalesce((c.limits ->> 'initial_capital')::numeric, 10000),
        jsonb_build_object('profile', 'conservative', 'set', c.set)
-  from tp.users u, tp.exchanges e, public.cases c, (values ('-once'), ('-each')) as b (suffix)
+  from tp.users u, tp.exchanges e, public.cases c, (values ('-once'), ('-each'), ('-hand')) as b (suffix)
  where e.code = 'BINANCE';
 insert into tp.ledger_entries (user_id, account_id, at, kind, amount)
 select a.user_id, a.id, '2024-01-01', 'DEPOSIT', a.initial_balance from tp.accounts a;
@@ -86,7 +87,8 @@ select a.user_id, s.id, a.id, a.name, 'running',
        jsonb_build_object('exchange', 'BINANCE', 'symbol', left(a.name, -5), 'params', '{}'::jsonb,
                           'interval', (select max(p.interval) from tp.market_prices p where p.symbol = left(a.name, -5)),
                           'from', '2024-01-01T00:00:00Z', 'trade_from', '2024-01-01T00:00:00Z')
-  from tp.accounts a, tp.strategies s;
+  from tp.accounts a, tp.strategies s
+ where a.name not like '%-hand';
 SQL
     tp-symbol list -e BINANCE > symbols.jsonl
 }
@@ -142,6 +144,30 @@ tick() {
         tick "$name-each" --until "$until" --orders "$name.orders" >> "$name.each"
     done < bars.txt
     compare each
+}
+
+# By hand an order that cannot be is refused when it is placed, not by a bar; and none is rounded: what is off the
+# grid (R14) is an error.
+met() {
+    grep -e '"type":"trade"' -e '"type":"order_event"' "$1.txt" | grep -v -e '"event":"PENDING"' -e '"event":"REJECTED"' \
+        -e '^R14\.00[1-4] ' > "$1.met"
+}
+
+@test "placed by hand, the orders are filled by the stored candles as in the backtest" {
+    cd "$BATS_FILE_TMPDIR"
+    while read -r name; do
+        jq -c --arg s "$name" '.symbol = $s | .exchange = "BINANCE" | del(.id)' "$name.orders" |
+            tp-order place -a "$name-hand" - > "$name.placed" 2>> said || true
+        tp-order sync "$name-hand" > "$name.hand" 2>> said || true
+    done < <(jq -r .name cases.jsonl)
+    bare hand > hand.txt
+    met want
+    met hand
+    diff want.met hand.met
+    run -0 grep -L 'is no multiple of' R14.00[1-4].placed
+    [ -z "$output" ]
+    run -0 grep -l '"type":"error"' -- *.placed
+    [[ $output != *R1[0-3].* ]] && [[ $output != *R[2-9]* ]]
 }
 
 @test "the books of every account add up" {
