@@ -136,6 +136,38 @@ copy (select m.timestamp,
          and m.timestamp < coalesce(nullif(current_setting('tp.p5'), ''), 'infinity')::timestamptz
        order by m.timestamp) to stdout (format binary);
 
+-- name: candle_turns (text, text, text, timestamptz, timestamptz, bigint, bigint, bigint)
+-- kind: copy
+-- The same from $4 to $5 in turns of $8 seconds: those of number $6, $6 + $7 and so on, one after the other. No order
+-- of the whole is asked for, which would have it sorted; the reader looks at the times.
+copy (select b.*
+        from generate_series(current_setting('tp.p6')::bigint,
+                             floor(extract(epoch from current_setting('tp.p5')::timestamptz
+                                                      - current_setting('tp.p4')::timestamptz)
+                                   / current_setting('tp.p8')::bigint)::bigint,
+                             current_setting('tp.p7')::bigint) as t (turn)
+       cross join lateral (
+                 select m.timestamp,
+                        m.source,
+                        m.open,
+                        m.high,
+                        m.low,
+                        m.close,
+                        m.volume
+                   from tp.market_prices m
+                  where m.exchange_id = (select e.id
+                                           from tp.exchanges e
+                                          where e.code = current_setting('tp.p1'))
+                    and m.symbol = current_setting('tp.p2')
+                    and m.interval = current_setting('tp.p3')
+                    and m.timestamp >= current_setting('tp.p4')::timestamptz
+                                       + make_interval(secs => t.turn * current_setting('tp.p8')::bigint)
+                    and m.timestamp < current_setting('tp.p4')::timestamptz
+                                      + make_interval(secs => (t.turn + 1) * current_setting('tp.p8')::bigint)
+                    and m.timestamp < current_setting('tp.p5')::timestamptz
+                  order by m.timestamp
+             ) as b) to stdout (format binary);
+
 -- name: candle_coverage (text, text, text)
 -- What is stored, per venue, instrument and interval; null matches everything.
 select e.code as exchange,

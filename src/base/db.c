@@ -179,14 +179,41 @@ tp_db_notified(struct tp_db *db, struct tp_err *err)
 
 /* ---- transactions ---------------------------------------------------------------------------------- */
 
-int
-tp_db_begin(struct tp_db *db, struct tp_err *err)
+static int
+begin(struct tp_db *db, const char *text, struct tp_err *err)
 {
     assert(!db->in_transaction);
-    if (tp_db_script(db, "begin", err))
+    if (tp_db_script(db, text, err))
         return -1;
     db->in_transaction = true;
     return 0;
+}
+
+int
+tp_db_begin(struct tp_db *db, struct tp_err *err)
+{
+    return begin(db, "begin", err);
+}
+
+int
+tp_db_begin_still(struct tp_db *db, struct tp_db *as, struct tp_err *err)
+{
+    TP_AUTO_BUF  text = {0};
+    TP_AUTO_ROWS rows = NULL;
+    char        *name;
+
+    tp_buf_text(&text, "begin isolation level repeatable read");
+    if (as) {
+        if (tp_db_one(as, &SQL_session_snapshot, TP_NO_PARAMS, &rows, err))
+            return -1;
+        /* The statement takes no parameter. */
+        name = PQescapeLiteral(db->conn, tp_rows_text(rows, 0, "snapshot"), strlen(tp_rows_text(rows, 0, "snapshot")));
+        if (!name)
+            return tp_db_lost(err);
+        tp_buf_fmt(&text, "; set transaction snapshot %s", name);
+        PQfreemem(name);
+    }
+    return begin(db, text.at, err);
 }
 
 int

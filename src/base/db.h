@@ -53,6 +53,9 @@ int tp_db_rollback(struct tp_db *db, struct tp_err *err); /* a COPY ... TO STDOU
 void tp_db_patience(struct tp_db *db, bool patient);
 /* Begins a transaction in which row security sees this user (nil: none). */
 int  tp_db_begin_as(struct tp_db *db, struct tp_uuid user, struct tp_err *err);
+/* Begins a transaction that sees one state of the data to its end: the one that the transaction of another
+ * connection, begun so, sees (NULL: that of its first statement). */
+int tp_db_begin_still(struct tp_db *db, struct tp_db *as, struct tp_err *err);
 bool tp_db_in_transaction(const struct tp_db *db);
 
 /* Rows, at most one result held in memory; statements are prepared at their second use. */

@@ -23,7 +23,7 @@ struct tp_db {
 };
 
 /* Of sql/queries/session.sql: the header of all statements belongs to store. */
-extern const struct tp_stmt SQL_session_user_set;
+extern const struct tp_stmt SQL_session_user_set, SQL_session_snapshot;
 
 /* Fails with TP_EDB: the connection is gone. */
 int tp_db_lost(struct tp_err *err);

@@ -14,6 +14,7 @@
 #include "report/result.h"
 #include "store/backtest.h"
 #include "store/candle.h"
+#include "store/feed.h"
 #include "store/reference.h"
 #include "store/strategy.h"
 #include "store/symbol.h"
@@ -262,6 +263,7 @@ struct source {
     struct tp_source       *bytes;  /* NULL: the database */
     struct tp_reader       *reader;
     struct tp_ahead        *ahead; /* reads for it; NULL: nobody does */
+    struct tp_feed         *feed;  /* of the database */
     struct tp_candle_key    key;
     const struct tp_orders *orders;   /* that drive the run, or NULL */
     struct tp_sampler       price;    /* closes for the page, when one is written */
@@ -322,6 +324,26 @@ begin_stored(struct tp_ctx *tp, const struct run_args *a, struct source *source,
     return read_sets(tp, a, &opts->knobs, &opts->symbol);
 }
 
+/* For the feed, which can do without. */
+static int
+open_more(void *of, struct tp_db **db)
+{
+    struct tp_ctx *tp = of;
+    int            rc = tp_ctx_db_more(tp, db);
+
+    tp->err = (struct tp_err)TP_ERR_INIT;
+    return rc;
+}
+
+static int
+open_feed(struct tp_ctx *tp, const struct run_args *a, struct source *source)
+{
+    const struct tp_feed_opts opts = {.key = source->key, .from = a->from, .to = a->to, .now = tp_time_now(),
+                                      .block_size = (size_t)a->block_size, .more = open_more, .of = tp};
+
+    return tp_feed_open(&source->feed, tp->db, &opts, &tp->err);
+}
+
 /* The funding rates of a file. */
 static int
 read_rates(struct tp_ctx *tp, const struct run_args *a, struct source *source, const struct tp_run_opts *opts)
@@ -372,15 +394,16 @@ find_rates(struct tp_ctx *tp, const struct run_args *a, struct source *source, s
     return rc;
 }
 
-/* The next block: read ahead, or read now into bars. */
+/* The next block: from the database, read ahead, or read now into bars. */
 static int
 next_bars(struct tp_ctx *tp, struct source *source, struct tp_bars *bars, const struct tp_bars **next)
 {
+    if (source->feed)
+        return tp_feed_next(source->feed, next, &tp->err);
     if (source->ahead)
         return tp_ahead_next(source->ahead, next, &tp->err);
     *next = bars;
-    return source->reader ? tp_reader_next(source->reader, bars, &tp->err)
-                          : tp_candle_bars_next(tp->db, bars, &tp->err);
+    return tp_reader_next(source->reader, bars, &tp->err);
 }
 
 /* Runs the blocks of the source. */
@@ -494,7 +517,8 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
 {
     struct tp_run     *run = NULL;
     struct tp_backtest result;
-    int                rc;
+    struct tp_err      second = TP_ERR_INIT;
+    int                rc, closed;
 
     if (source->reader ? begin_stream(tp, a, source, opts) : begin_stored(tp, a, source, opts))
         return -1;
@@ -504,14 +528,15 @@ run_source(struct tp_ctx *tp, const struct run_args *a, struct tp_run_opts *opts
     if (find_rates(tp, a, source, opts) || (a->strategy && open_strategy(tp, a, source, opts))
         || tp_process_record(tp, opts->strategy, a->record) || start_process(tp, a, opts))
         return -1;
-    rc = source->reader ? 0 : tp_candle_bars_begin(tp->db, &source->key, a->from, a->to, &tp->err);
+    rc = source->reader ? 0 : open_feed(tp, a, source);
     if (rc == 0)
         rc = tp_run_open(&run, opts, &tp->err);
     if (rc == 0)
         rc = run_blocks(tp, a, run, source);
     /* The account may be ruined before the candles end. */
-    if (rc == 0 && !source->reader && tp_db_in_transaction(tp->db))
-        rc = tp_db_rollback(tp->db, &tp->err);
+    closed = tp_feed_close(source->feed, rc ? &second : &tp->err);
+    if (rc == 0)
+        rc = closed;
     if (rc == 0)
         rc = tp_run_end(run, &result, &tp->arena, &tp->err);
     if (rc == 0)

@@ -398,7 +398,18 @@ int
 tp_candle_bars_begin(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from,
                      struct tp_time to, struct tp_err *err)
 {
-    return tp_db_begin(db, err) || begin_rows(db, &bare, key, from, to, err) ? -1 : 0;
+    return (!tp_db_in_transaction(db) && tp_db_begin(db, err)) || begin_rows(db, &bare, key, from, to, err) ? -1 : 0;
+}
+
+int
+tp_candle_turns_begin(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from, struct tp_time to,
+                      const struct tp_candle_turns *turns, struct tp_err *err)
+{
+    return tp_db_copy_out(db, &SQL_candle_turns,
+                          TP_PARAMS(tp_p_text(key->exchange), tp_p_text(key->symbol), tp_p_text(key->interval),
+                                    tp_p_time(from), tp_p_time(to), tp_p_int(turns->first), tp_p_int(turns->step),
+                                    tp_p_int(turns->bars * (tp_interval_find(key->interval)->us / 1000000))),
+                          err);
 }
 
 int

@@ -41,10 +41,20 @@ int tp_candle_read_begin(struct tp_db *db, const struct tp_candle_key *key, stru
 int tp_candle_read_next(struct tp_db *db, struct tp_candle *c, struct tp_err *err);
 
 /* The same for a backtest, which needs times, prices, volume and whether a candle is synthetic: refills the
- * bars, at most as many as they have room for. */
+ * bars, at most as many as they have room for.  In the transaction under way, or one of its own; it ends with the
+ * candles. */
 int tp_candle_bars_begin(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from,
                          struct tp_time to, struct tp_err *err);
 int tp_candle_bars_next(struct tp_db *db, struct tp_bars *bars, struct tp_err *err);
+
+/* The time of a range cut into turns of so many bars: those of number first, first + step and so on. */
+struct tp_candle_turns {
+    int64_t first, step, bars;
+};
+
+/* The same for the candles of some turns, in the transaction under way. */
+int tp_candle_turns_begin(struct tp_db *db, const struct tp_candle_key *key, struct tp_time from, struct tp_time to,
+                          const struct tp_candle_turns *turns, struct tp_err *err);
 
 /* Refills the bars with the candles from a time on, at most as many as there is room for, in the transaction under
  * way or one of its own; none are left when it gives fewer. */

@@ -163,18 +163,51 @@ first() {
     [ ! -e page.html.part ]
 }
 
-@test "a ruined account ends the reading of the database early" {
-    three_ways
-    cat >"$BATS_TEST_TMPDIR/all-in.yaml" <<'YAML'
+# A strategy that loses all it has.
+all_in() {
+    cat >"$1" <<'YAML'
 schema: tp.strategy/1
 entry: {long: {when: "true", size: {qty: 1}}}
 exit: {long: {when: "bars_held > 2"}}
 YAML
+}
+
+@test "a ruined account ends the reading of the database early" {
+    three_ways
+    all_in "$BATS_TEST_TMPDIR/all-in.yaml"
     run -0 --separate-stderr tp-backtest run -S "$BATS_TEST_TMPDIR/all-in.yaml" -s BTCUSDT -i 1h --allow-synthetic \
         --set taker_bps=2000 --set leverage=100 -o json
     [[ $(jq -r .end_date <<<"$output") < 2024-01-05 ]]
     [ "$(jq -r .metrics.ruined <<<"$output")" = true ]
     [[ $stderr == *"the result is stored as"* ]]
+}
+
+@test "many stored candles come on two connections, in one order, also with a hole or when only one can be had" {
+    cd "$BATS_TEST_TMPDIR"
+    tp-prices generate -s BTCUSDT -i 1m --count 100000 --seed 6 --store -q -o json
+    pg_psql -c "delete from tp.market_prices where interval = '1m' and timestamp between '2024-01-15' and '2024-01-27 12:34'"
+    tp-prices export -s BTCUSDT -i 1m -o json >candles.jsonl
+    args=(-S builtin:macd-trend --allow-synthetic --dry-run --trades --equity -o json)
+    tp-backtest run "${args[@]}" -i 1m candles.jsonl >want 2>/dev/null
+    [ "$(jq -s 'map(select(.type == "equity_point")) | length' want)" -gt 80000 ]
+    for size in 1 4096 50000; do
+        tp-backtest run "${args[@]}" -s BTCUSDT -i 1m --block-size "$size" >got 2>/dev/null
+        cmp want got
+    done
+    pg_psql -c "alter system set log_connections = on" -c "select pg_reload_conf()" >/dev/null
+    until [ "$(pg_psql -At -c "show log_connections")" = on ]; do sleep 0.1; done
+    tp-backtest run "${args[@]}" -s BTCUSDT -i 1m >got 2>/dev/null
+    [ "$(grep -c 'authorized:.*application_name=tp-backtest' "$PG_ROOT/data/log")" = 2 ]
+    range=(--from 2024-01-02T03:04:00Z --to 2024-03-01T05:06:00Z)
+    cmp <(tp-backtest run "${args[@]}" "${range[@]}" -i 1m candles.jsonl 2>/dev/null) \
+        <(tp-backtest run "${args[@]}" "${range[@]}" -s BTCUSDT -i 1m 2>/dev/null)
+    pg_psql -c "create role lonely login in role tp_app connection limit 1"
+    PGUSER=lonely run -0 --separate-stderr tp-backtest run "${args[@]}" -s BTCUSDT -i 1m
+    cmp want <(echo "$output")
+    # An account that is ruined leaves both in the middle.
+    all_in all-in.yaml
+    run -0 --separate-stderr tp-backtest run "${args[@]:2}" -S all-in.yaml -s BTCUSDT -i 1m --set taker_bps=2000 --set leverage=100
+    [ "$(tail -n 1 <<<"$output" | jq .metrics.ruined)" = true ]
 }
 
 @test "what a run on stored candles needs is said" {
