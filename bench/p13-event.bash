@@ -2,8 +2,8 @@
 # synchronous_commit = on (but no sync to disk, as everywhere here). Peers: pgmq's send_batch, and its read and
 # delete with the messages taken to the client (TP_PEER_PGMQ names its pgmq.sql); graphile-worker with a local queue of 500
 # (TP_PEER_NODE names a folder whose node_modules hold it). Ours are whole processes: tp-event push with an
-# answer for each line, and tp-event run with cat as the program, which answers each event with itself. Each run begins
-# with an empty table.
+# answer for each line, and tp-event run with cat as the program, which answers each event with itself. The events are
+# of no user, as the peers' are: the server looks up each event's user otherwise. Each run begins with an empty table.
 p13_n=${TP_BENCH_EVENTS:-50000}
 
 # Milliseconds of a command run once: timeit would warm up, and so empty the queue, before it looks at the clock.
@@ -18,7 +18,7 @@ p13_middle() { sort -n | sed -n 2p; }
 
 p13_ours() {
     psql -Xqc 'truncate tp.event_queue' -c 'vacuum tp.event_queue'
-    read -r p13_push < <(p13_ms "tp-event push -q <'$p13_dir/events' >/dev/null")
+    read -r p13_push < <(p13_ms "env -u TP_USER tp-event push -q <'$p13_dir/events' >/dev/null")
     read -r p13_run < <(p13_ms 'tp-event run -q --until-empty --per stream --batch 100 -- cat')
     [ "$(psql -XAtc "select count(*) from tp.event_queue where status = 'COMPLETED'")" = "$p13_n" ] || echo 'P13: not all were done' >&2
 }

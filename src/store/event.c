@@ -192,20 +192,28 @@ tp_event_push_send(struct tp_db *db, const struct tp_event *events, size_t n, bo
 {
     struct tp_buf   arrays[ARRAYS] = {0};
     struct tp_param params[ARRAYS];
+    bool            some[ARRAYS] = {false}; /* a column of nulls alone is sent as none, which the server needs not read */
     int             rc;
 
     for (const struct tp_event *e = events; e < events + n; e++) {
-        element_of(&arrays[ARRAY_EVENT_ID], tp_p_uuid(e->event_id));
-        element(&arrays[ARRAY_TYPE], e->event_type);
-        element_of(&arrays[ARRAY_USER], tp_p_uuid(e->user_id));
-        element(&arrays[ARRAY_PAYLOAD], e->payload);
-        element(&arrays[ARRAY_KEY], e->ordering_key);
-        element_of(&arrays[ARRAY_AVAILABLE], tp_p_time(e->available_at));
-        element_of(&arrays[ARRAY_EXPIRES], tp_p_time(e->expires_at));
-        element_of(&arrays[ARRAY_ATTEMPTS], tp_p_int(e->max_attempts));
+        const struct tp_param values[ARRAYS] = {
+            [ARRAY_EVENT_ID] = tp_p_uuid(e->event_id),
+            [ARRAY_TYPE] = tp_p_text(e->event_type),
+            [ARRAY_USER] = tp_p_uuid(e->user_id),
+            [ARRAY_PAYLOAD] = tp_p_text(e->payload),
+            [ARRAY_KEY] = tp_p_text(e->ordering_key),
+            [ARRAY_AVAILABLE] = tp_p_time(e->available_at),
+            [ARRAY_EXPIRES] = tp_p_time(e->expires_at),
+            [ARRAY_ATTEMPTS] = tp_p_int(e->max_attempts),
+        };
+
+        for (size_t i = 0; i < ARRAYS; i++) {
+            some[i] |= tp_p_value(&values[i]) != NULL;
+            element_of(&arrays[i], values[i]);
+        }
     }
     for (size_t i = 0; i < ARRAYS; i++)
-        params[i] = array_end(&arrays[i]);
+        params[i] = some[i] ? array_end(&arrays[i]) : tp_p_text(NULL);
     rc = tp_db_send(db, made ? &SQL_event_add : &SQL_event_push, params, ARRAYS, err);
     for (size_t i = 0; i < ARRAYS; i++)
         tp_buf_free(&arrays[i]);
