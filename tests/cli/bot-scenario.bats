@@ -156,7 +156,9 @@ met() {
 @test "placed by hand, the orders are filled by the stored candles as in the backtest" {
     cd "$BATS_FILE_TMPDIR"
     while read -r name; do
-        jq -c --arg s "$name" '.symbol = $s | .exchange = "BINANCE" | del(.id)' "$name.orders" |
+        # the groups of the bots have ended
+        jq -c --arg s "$name" '.symbol = $s | .exchange = "BINANCE" | del(.id)
+                               | if .group_id then .group_id |= "11111111" + .[8:] else . end' "$name.orders" |
             tp-order place -a "$name-hand" - > "$name.placed" 2>> said || true
         tp-order sync "$name-hand" > "$name.hand" 2>> said || true
     done < <(jq -r .name cases.jsonl)

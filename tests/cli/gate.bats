@@ -37,8 +37,8 @@ limit() {
     run -0 --separate-stderr "$placer" <<<"$(order)"
     [[ $output == "ADDED PENDING - "* ]]
     id=${output##* }
-    [ "$(pg_psql -c "select status, submit_state, quantity, price, role, work from tp.orders where id = '$id'")" = \
-        'PENDING|NEW|1.00000000|100.00000000|ENTRY|{}' ]
+    [ "$(pg_psql -c "select status, submit_state, quantity, price, role, work - 'number', work ->> 'number' > '0' from tp.orders where id = '$id'")" = \
+        'PENDING|NEW|1.00000000|100.00000000|ENTRY|{}|t' ]
     [ "$(pg_psql -c "select event_type, ordering_key, payload ->> 'type', payload ->> 'price' from tp.event_queue")" = \
         "order.pending|order:$id|order|100.00000000" ]
     [ "$(pg_psql -c "select updated_at = (select (payload ->> 'updated_at')::timestamptz from tp.event_queue)
