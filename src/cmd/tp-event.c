@@ -259,9 +259,7 @@ cmd_read(struct tp_ctx *tp, const void *args)
             if (a->follow)
                 rc = tp_out_flush(&tp->out, &tp->err) || (n < (size_t)a->batch && read_wait(tp, a->poll) < 0) ? -1 : 0;
         }
-        if (rc && a->follow && tp->db && !tp->out.failed && tp->err.code == TP_EDB)
-            rc = tp_patience_wait(tp, &patience);
-        else if (rc && a->follow && !tp->db)
+        if (rc && a->follow && (!tp->db || (!tp->out.failed && tp->err.code == TP_EDB)))
             rc = tp_patience_wait(tp, &patience);
     } while (!rc && a->follow);
     return rc;

@@ -1,5 +1,6 @@
 #include "store/gate.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -416,6 +417,7 @@ market_of(struct tp_gate *g, const struct tp_order *o, struct tp_dec *market, st
     if (tp_gate_prices(g, &o, 1, err))
         return -1;
     p = find_price(g, o);
+    assert(p); /* what was asked for was found or failed */
     *market = p->price;
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "store/halt.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,11 +57,11 @@ read_scope(struct scope *s, struct tp_db *db, const struct tp_halt *h, struct tp
     return got;
 }
 
-/* A paper account lives at the close of the last candle that its orders have met. */
+/* A paper account lives at the close of the last candle that its orders have met; others, and none, live now. */
 static struct tp_time
 clock_of(const struct scope *s, const struct tp_account *a)
 {
-    return strcmp(a->environment, "PAPER") == 0 && !tp_time_none(a->cursor) ? a->cursor : s->now;
+    return a && strcmp(a->environment, "PAPER") == 0 && !tp_time_none(a->cursor) ? a->cursor : s->now;
 }
 
 static const struct tp_account *
@@ -121,7 +122,7 @@ static void
 cancel(struct tp_order_change *c, const struct tp_order *o, const struct scope *s)
 {
     const struct tp_account *a = account_of(s, o->account_id);
-    struct tp_time           at = a ? clock_of(s, a) : s->now;
+    struct tp_time           at = clock_of(s, a);
 
     memset(c, 0, sizeof *c);
     c->order = *o;
@@ -211,8 +212,10 @@ flatten(struct tp_order_new *n, const struct scope *s, const struct tp_position 
 {
     const struct tp_account *a = account_of(s, p->account_id);
     struct tp_order         *o = &n->order;
-    struct tp_order_rules    rules = {.position_mode = a->position_mode};
+    struct tp_order_rules    rules = {0};
 
+    assert(a); /* positions were read after the accounts, under the user's lock */
+    rules.position_mode = a->position_mode;
     memset(n, 0, sizeof *n);
     tp_position_reduce(p, p->quantity, clock_of(s, a), o);
     tp_text_set(o->order_type, sizeof o->order_type, "MARKET", 6);

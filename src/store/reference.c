@@ -128,7 +128,7 @@ tp_reference_fundings(struct tp_db *db, const char *exchange, const char *symbol
                       struct tp_time to, struct tp_funding_rate **rates, size_t *n, struct tp_err *err)
 {
     struct tp_reference_filter filter = {.exchange = exchange, .symbol = symbol, .from = from, .to = to};
-    size_t                     page;
+    size_t                     page = 0;
 
     *rates = NULL;
     *n = 0;
