@@ -319,7 +319,8 @@ on_feed(void *to, struct tp_broker *broker, const struct tp_bar *next, struct tp
     while (n < p->n_waiting && p->waiting[n].created_at.us <= next->open_time.us)
         *tp_work_room(&p->paper.match) = p->waiting[n++], p->paper.match.n++;
     p->n_waiting -= n;
-    memmove(p->waiting, p->waiting + n, p->n_waiting * sizeof *p->waiting);
+    if (p->n_waiting)
+        memmove(p->waiting, p->waiting + n, p->n_waiting * sizeof *p->waiting);
     tp_place_await(p);
     return p->extra.before ? p->extra.before(p->extra.to, broker, next, err) : 0;
 }

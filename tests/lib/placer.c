@@ -67,21 +67,16 @@ place(struct tp_db *db, struct tp_uuid user, struct tp_order_new *orders, size_t
 }
 
 static int
-run(size_t batch, struct tp_err *err)
+place_lines(struct tp_db *db, struct tp_lines *lines, struct tp_order_new *orders, size_t batch, struct tp_err *err)
 {
-    struct tp_db_opts    opts = {.role = "tp_app", .no_local_server = true};
-    struct tp_order_new *orders = tp_alloc(batch * sizeof *orders);
-    struct tp_db        *db = NULL;
-    struct tp_lines      lines;
-    struct tp_uuid       user;
-    const char          *line;
-    size_t               length, n = 0;
-    int                  got;
+    struct tp_uuid user;
+    const char    *line;
+    size_t         length, n = 0;
+    int            got;
 
-    tp_lines_init(&lines, 0);
-    if (tp_db_open(&db, &opts, err) || tp_user_acting(db, getenv("TP_USER"), &user, err))
+    if (tp_user_acting(db, getenv("TP_USER"), &user, err))
         return -1;
-    while ((got = tp_lines_next(&lines, &line, &length, err)) > 0) {
+    while ((got = tp_lines_next(lines, &line, &length, err)) > 0) {
         if (read_order(&orders[n++], line, length, user, err))
             return -1;
         if (n < batch)
@@ -91,14 +86,26 @@ run(size_t batch, struct tp_err *err)
         n = 0;
         tp_arena_free(&arena);
     }
-    if (got == 0)
-        got = place(db, user, orders, n, err);
+    return got ? -1 : place(db, user, orders, n, err);
+}
+
+static int
+run(size_t batch, struct tp_err *err)
+{
+    struct tp_db_opts    opts = {.role = "tp_app", .no_local_server = true};
+    struct tp_order_new *orders = tp_alloc(batch * sizeof *orders);
+    struct tp_db        *db = NULL;
+    struct tp_lines      lines;
+    int                  rc;
+
+    tp_lines_init(&lines, 0);
+    rc = tp_db_open(&db, &opts, err) || place_lines(db, &lines, orders, batch, err) ? -1 : 0;
     tp_gate_free(&gate);
     tp_arena_free(&arena);
     tp_lines_free(&lines);
     tp_db_close(db);
     free(orders);
-    return got;
+    return rc;
 }
 
 int
