@@ -24,6 +24,7 @@ setup() {
     not_skipped
     export PGDATABASE=bot_$BATS_TEST_NUMBER
     pg_psql -d postgres -c "create database $PGDATABASE template bots"
+    cd "$BATS_TEST_TMPDIR"
 }
 
 @test "a bot trades as the backtest of the same bars, trade by trade" {
