@@ -88,6 +88,7 @@ begin
     delete from tp.backtests where user_id = p_user;
     delete from tp.strategy_transcripts where user_id = p_user;
     delete from tp.strategy_scores where user_id = p_user;
+    delete from tp.signals where user_id = p_user;
     delete from tp.job_runs where user_id = p_user;
     delete from tp.login_users where user_id = p_user;
     update tp.api_connections

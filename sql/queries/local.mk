@@ -24,3 +24,4 @@ TP_QUERIES += sql/queries/risk.sql
 TP_QUERIES += sql/queries/reference.sql
 TP_QUERIES += sql/queries/event.sql
 TP_QUERIES += sql/queries/perf.sql
+TP_QUERIES += sql/queries/signal.sql

@@ -108,6 +108,19 @@ tp_known_filter(struct tp_ctx *tp, struct tp_uuid user, const char *environment,
 }
 
 int
+tp_known_takes(const struct tp_known_account *account, const struct tp_order *o, struct tp_err *err)
+{
+    if (!account->bot_symbol[0])
+        return 0;
+    if (!o->reduce_only)
+        return tp_fail(err, TP_EREFUSED, "account: it belongs to a bot, which alone opens positions there");
+    if (strcmp(account->bot_symbol, o->symbol) != 0)
+        return tp_fail(err, TP_EREFUSED, "symbol: the account belongs to a bot that trades %s and nothing else",
+                       account->bot_symbol);
+    return 0;
+}
+
+int
 tp_known_time(const struct tp_known_account *a, struct tp_time *at, struct tp_err *err)
 {
     struct tp_time cursor = a->account.cursor;

@@ -7,6 +7,7 @@
 #include "base/prog.h"
 #include "market/symbol.h"
 #include "trade/account.h"
+#include "trade/order.h"
 
 struct tp_known_account {
     char              exchange[TP_EXCHANGE_SIZE], name[TP_NAME_SIZE]; /* what it was asked for by */
@@ -40,6 +41,9 @@ int tp_known_filter(struct tp_ctx *tp, struct tp_uuid user, const char *environm
 /* NULL with TP_EMISSING when there is no such instrument; valid until the next call. */
 const struct tp_symbol *tp_known_symbol(struct tp_known *k, const char *exchange, const char *symbol,
                                         struct tp_arena *arena, struct tp_err *err);
+/* TP_EREFUSED when the account belongs to a bot and the order is not one that takes from its position: the desk of
+ * a bot knows one instrument, and its strategy alone opens positions. */
+int tp_known_takes(const struct tp_known_account *a, const struct tp_order *o, struct tp_err *err);
 /* When something asked of an account happens: as it says (none: now), but on paper never before the candles that
  * the account has met already; TP_EREFUSED when it says so. */
 int tp_known_time(const struct tp_known_account *a, struct tp_time *at, struct tp_err *err);

@@ -40,7 +40,7 @@ tp_SOURCES = src/cmd/tp.c
 tp_LDADD = $(TP_LIBS)
 
 bin_PROGRAMS += tp-strategy
-tp_strategy_SOURCES = src/cmd/tp-strategy.c $(tp_process_sources)
+tp_strategy_SOURCES = src/cmd/tp-strategy.c src/cmd/strategy.h src/cmd/strategy_serve.c $(tp_process_sources) $(tp_batch_sources)
 tp_strategy_LDADD = $(TP_LIBS)
 
 

@@ -216,20 +216,6 @@ prepare(struct place *p, const struct tp_item *item, struct tp_order_new *new, s
 
 /* ---- checking ----------------------------------------------------------------------------------------- */
 
-/* The desk of a bot knows one instrument, and its strategy alone opens positions. */
-static int
-check_bot(const struct tp_known_account *account, const struct tp_order *o, struct tp_err *err)
-{
-    if (!account->bot_symbol[0])
-        return 0;
-    if (!o->reduce_only)
-        return tp_fail(err, TP_EREFUSED, "account: it belongs to a bot, which alone opens positions there");
-    if (strcmp(account->bot_symbol, o->symbol) != 0)
-        return tp_fail(err, TP_EREFUSED, "symbol: the account belongs to a bot that trades %s and nothing else",
-                       account->bot_symbol);
-    return 0;
-}
-
 static int
 check(struct place *p, struct tp_order *o, struct tp_dec last_price, struct tp_arena *arena, struct tp_err *err)
 {
@@ -242,7 +228,7 @@ check(struct place *p, struct tp_order *o, struct tp_dec last_price, struct tp_a
     rules.position_mode = account->account.position_mode;
     rules.leverage = account->leverage;
     tp_order_defaults(o, &rules);
-    if (check_bot(account, o, err))
+    if (tp_known_takes(account, o, err))
         return -1;
     /* The venue of paper is the database: what is committed has arrived. */
     tp_text_set(o->submit_state, sizeof o->submit_state, "ACKED", 5);

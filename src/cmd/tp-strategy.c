@@ -8,6 +8,7 @@
 #include "base/prog.h"
 #include "cmd/options.h"
 #include "cmd/process.h"
+#include "cmd/strategy.h"
 #include "proc/transcript.h"
 #include "store/backtest.h"
 #include "store/strategy.h"
@@ -470,6 +471,9 @@ static const struct tp_cmd cmds[] = {
     {"replay", "say a transcript to a program again; exit 1 when it answers otherwise", replay_opts,
      sizeof(struct replay_args), cmd_replay, "FILE", 1, 1,
      "  tp-strategy replay said.jsonl --exec ./mine        # does the new build decide alike?\n"},
+    {"serve", "hold positions that are named from outside, line by line", tp_serve_opts, sizeof(struct tp_serve_args),
+     tp_strategy_serve, NULL, 0, 0,
+     "  tail -f signals.jsonl | tp-strategy serve --stdin-signals   # {\"symbol\":\"BTCUSDT\",\"target\":\"LONG\",\"qty\":\"0.02\"}\n"},
     {"publish", "let every user read and use a strategy", publish_opts, sizeof(struct publish_args), cmd_publish,
      "NAME", 1, 1,
      "  tp-strategy publish mine@1.1.0                    # with the figures of its newest backtest\n"},

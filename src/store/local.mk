@@ -27,3 +27,4 @@ libtp_a_SOURCES += src/store/perf.c src/store/perf.h
 libtp_a_SOURCES += src/store/parity.c src/store/parity.h
 libtp_a_SOURCES += src/store/position.c src/store/position.h
 libtp_a_SOURCES += src/store/rebuild.c src/store/rebuild.h
+libtp_a_SOURCES += src/store/signal.c src/store/signal.h

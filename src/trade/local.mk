@@ -6,6 +6,7 @@ libtp_a_SOURCES += \
     src/trade/fill.c src/trade/fill.h \
     src/trade/account.c src/trade/account.h \
     src/trade/position.c src/trade/position.h \
+    src/trade/signal.c src/trade/signal.h \
     src/trade/book.c src/trade/book.h \
     src/trade/work.c src/trade/work.h \
     src/trade/bracket.c src/trade/bracket.h \

@@ -131,6 +131,19 @@ placed() {
     each_call empty placed tp-order place -
 }
 
+# Three signals one after the other, each obeyed once: what the last wants is under way, once.
+signalled() {
+    [ "$(pg_psql -c "select (select count(*) from tp.signals), count(*) filter (where status = 'PENDING'),
+            string_agg(side || ' ' || trim_scale(quantity), ',') filter (where status = 'PENDING') from tp.orders")" = '3|1|SHORT 0.02' ] && proved
+}
+
+@test "tp-strategy serve: each signal is obeyed once" {
+    for signal in '"LONG","qty":"0.01"' '"FLAT"' '"SHORT","qty":"0.02"'; do
+        echo '{"id":"s'$((++n))'","account":"desk","symbol":"DEMOUSDT","target":'"$signal"'}'
+    done >input
+    each_call empty signalled tp-strategy serve --stdin-signals
+}
+
 cancelled() {
     once_each order.cancelled && [ -z "$(tp-order list --open)" ]
 }
@@ -182,9 +195,9 @@ halted() {
 
 # Events that were read or not, and are all there when the leases are over.
 all_read() {
-    pg_psql -c "update tp.event_queue set locked_until = now() - interval '1 second' where locked_until > now()"
-    tp-event read -n 100 | cat - answer told | grep '}$' | jq -r .event_id | sort -u | wc -l | grep -qx 20
-    [ "$(pg_psql -c "select count(*) from tp.event_queue where status in ('PENDING', 'PROCESSING')")" = 20 ]
+    pg_psql -c "update tp.event_queue set lease_until = now() - interval '1 second' where lease_until > now()" &&
+        [ "$(tp-event read -n 100 | cat - answer told | grep '}$' | jq -r .event_id | sort -u | wc -l)" = 20 ] &&
+        [ "$(pg_psql -c "select count(*) from tp.event_queue where status in ('PENDING', 'PROCESSING')")" = 20 ]
 }
 
 @test "tp-event read and ack: no event is lost, each is done once" {

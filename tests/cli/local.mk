@@ -65,3 +65,5 @@ BATS_TESTS += tests/cli/bot-scenario.bats
 EXTRA_DIST += tests/cli/bot-scenario.bats
 BATS_TESTS += tests/cli/kills.bats
 EXTRA_DIST += tests/cli/kills.bats
+BATS_TESTS += tests/cli/signal.bats
+EXTRA_DIST += tests/cli/signal.bats

@@ -322,7 +322,7 @@ exposed() {
         # whatever it says its user is, the login decides
         psql -XAtq -v ON_ERROR_STOP=1 -U bound -c "set app.user_id = '$(of ann u.id)'" -c "$1" 2>&1
     }
-    for table in orders positions accounts ledger_entries risk_limits risk_halts order_idempotency account_equity bots trades; do
+    for table in orders positions accounts ledger_entries risk_limits risk_halts order_idempotency signals account_equity bots trades; do
         [ "$(as_bob "select count(*) from tp.$table where user_id <> '$bob'")" = 0 ]
         [ "$(as_bob "select coalesce(sum(n), 0) from (select 1 as n from tp.$table where user_id <> '$bob') t")" = 0 ]
     done

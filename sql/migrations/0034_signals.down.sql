@@ -1,0 +1,6 @@
+-- Takes back 0034_signals.up.sql.
+set local role tp_owner;
+
+drop table tp.signals;
+
+reset role;
