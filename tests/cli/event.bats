@@ -64,7 +64,7 @@ LINES
     [[ $stderr == *"7 lines were refused"* ]]
     [ "$(pg_psql -c "select string_agg(coalesce(ordering_key, '-'), ' | ' order by id) from tp.event_queue")" = \
         'order:0193b5c0-0000-7000-8000-000000000002 | a "key" \ | - | position:0193b5c0-0000-7000-8000-000000000004' ]
-    [ "$(pg_psql -c "select payload ->> 'q' from tp.event_queue where event_type = 'x.y'")" = $'"\\{},\u00e9' ]
+    [ "$(pg_psql -c "select payload ->> 'q' from tp.event_queue where event_type = 'x.y'")" = $'"\\{},\xc3\xa9' ]
     [ "$(pg_psql -c "select payload ->> 'price' from tp.event_queue where event_type = 'trade.executed'")" = 1.00000000 ]
 }
 

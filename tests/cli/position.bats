@@ -75,7 +75,7 @@ order() {
 
 # What happened, short: an event as WORD ROLE REASON, a fill as SIDE QUANTITY PRICE PNL.
 short() {
-    jq -r 'def n: if . == null then "-" else tonumber | tostring end;
+    jq -r 'def n: if . == null then "-" else tonumber + 0 | tostring end;
         if .type == "trade" then "\(.side) \(.quantity | n) at \(.price | n) pnl \(.pnl | n)"
         elif .type == "order_event" then "\(.event) \(.role) \(.reason // "-")" else empty end'
 }
