@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,15 @@ struct pipes {
     int in[2], out[2], err[2], told[2];
 };
 
+#define NO_NETWORK (-1) /* told in the place of an errno */
+
+/* A network of its own with nothing in it; who is not root needs a user namespace to make one. */
+static bool
+leave_network(void)
+{
+    return unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
+}
+
 /* In the child: never returns. */
 static void
 become(const struct tp_child_opts *opts, const struct pipes *p, pid_t parent)
@@ -32,7 +42,7 @@ become(const struct tp_child_opts *opts, const struct pipes *p, pid_t parent)
         char *const       *wanted; /* by an exec that changes nothing */
     } a = {opts->argv}, e = {opts->env};
     sigset_t none;
-    int      number;
+    int      number = 0;
 
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, (unsigned long)SIGTERM, 0L, 0L, 0L);
@@ -43,11 +53,13 @@ become(const struct tp_child_opts *opts, const struct pipes *p, pid_t parent)
     signal(SIGPIPE, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if ((!opts->dir || chdir(opts->dir) == 0) && dup2(p->in[0], STDIN_FILENO) >= 0
+    if (opts->no_network && !leave_network())
+        number = NO_NETWORK;
+    else if ((!opts->dir || chdir(opts->dir) == 0) && dup2(p->in[0], STDIN_FILENO) >= 0
         && (p->out[1] < 0 || dup2(p->out[1], STDOUT_FILENO) >= 0) && (p->err[1] < 0 || dup2(p->err[1], STDERR_FILENO) >= 0)
         && !close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC))
         execvpe(opts->argv[0], a.wanted, e.wanted);
-    number = errno;
+    number = number ? number : errno;
     while (write(p->told[1], &number, sizeof number) < 0 && errno == EINTR)
         ;
     _exit(127);
@@ -69,6 +81,8 @@ exec_failed(int from)
 static int
 cannot(const char *program, int number, struct tp_err *err)
 {
+    if (number == NO_NETWORK)
+        return tp_fail(err, TP_EFAIL, "cannot run '%s' without a network: this system allows no network namespace", program);
     return tp_fail(err, number == ENOENT ? TP_EMISSING : TP_EFAIL, "cannot run '%s': %s", program,
                    strerror(number));
 }

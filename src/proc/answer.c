@@ -252,6 +252,48 @@ read_target(const json_t *o, struct tp_answer *a, struct tp_err *err)
 
 /* ---- the rest ---------------------------------------------------------------------------------- */
 
+/* A name of letters, digits and _, which is nobody else's. */
+static bool
+series_name(const struct tp_answer *a, const char *name)
+{
+    size_t n = name ? strlen(name) : 0;
+
+    if (n == 0 || n >= sizeof a->needs[0].name || strcmp(name, "main") == 0
+        || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != n)
+        return false;
+    for (size_t i = 0; i < a->n_needs; i++)
+        if (strcmp(a->needs[i].name, name) == 0)
+            return false;
+    return true;
+}
+
+static int
+read_needs(const json_t *o, struct tp_answer *a, struct tp_err *err)
+{
+    const json_t *list = json_object_get(o, "needs"), *one;
+    size_t        i;
+
+    if (list && !json_is_array(list))
+        return tp_fail(err, TP_EINPUT, "needs: want a list");
+    if (json_array_size(list) > TP_PROC_NEEDS)
+        return tp_fail(err, TP_EINPUT, "needs: more than %d series", TP_PROC_NEEDS);
+    json_array_foreach (list, i, one) {
+        const char     *name = tp_json_text(one, "series"), *interval = tp_json_text(one, "interval");
+        struct tp_need *need = &a->needs[a->n_needs];
+
+        need->interval = interval ? tp_interval_find(interval) : NULL;
+        if (!series_name(a, name))
+            return tp_fail(err, TP_EINPUT, "needs[%zu].series: want a name of its own of letters, digits and _, at most 32", i);
+        if (!need->interval)
+            return tp_fail(err, TP_EINPUT, "needs[%zu].interval: want one of 1m to 1w", i);
+        if (json_object_get(one, "symbol") || json_object_get(one, "exchange") || json_object_get(one, "kind"))
+            return tp_fail(err, TP_EINPUT, "needs[%zu]: there are other intervals of the run's own instrument, and nothing else", i);
+        tp_text_copy(need->name, sizeof need->name, name);
+        a->n_needs++;
+    }
+    return 0;
+}
+
 static int
 read_ready(const json_t *o, struct tp_answer *a, struct tp_err *err)
 {
@@ -262,9 +304,7 @@ read_ready(const json_t *o, struct tp_answer *a, struct tp_err *err)
         return -1;
     if (version != TP_PROC_VERSION)
         return tp_fail(err, TP_EINPUT, "v: want %d", TP_PROC_VERSION);
-    if (json_array_size(json_object_get(o, "needs")))
-        return tp_fail(err, TP_EINPUT, "needs: there is no series but the run's own bars");
-    return 0;
+    return read_needs(o, a, err);
 }
 
 static int

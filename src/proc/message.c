@@ -52,7 +52,7 @@ tp_say_hello(struct tp_buf *to, const struct tp_strategy_start *start)
     tp_buf_fmt(to, "{\"t\":\"hello\",\"v\":%d", TP_PROC_VERSION);
     put_text(to, "run", start->run);
     put_text(to, "mode", start->mode);
-    tp_buf_text(to, ",\"seed\":7,\"features\":[\"orders\",\"target\",\"snapshot\"]}");
+    tp_buf_text(to, ",\"seed\":7,\"features\":[\"orders\",\"target\",\"snapshot\",\"needs\"]}");
 }
 
 static void
@@ -110,23 +110,38 @@ tp_say_init(struct tp_buf *to, const struct tp_strategy *s, const struct tp_stra
     tp_buf_fmt(to, "],\"state\":%s}", state ? state : "null");
 }
 
+/* A bar up to where what is its own follows. */
+static void
+put_bar(struct tp_buf *to, int64_t seq, const char *series, const struct tp_candle *c, int64_t interval_us,
+        int64_t skipped, bool warm)
+{
+    tp_buf_fmt(to, "{\"t\":\"bar\",\"seq\":%lld,\"series\":\"%s\"", (long long)seq, series);
+    put_time(to, "open_time", c->timestamp.us);
+    put_time(to, "close_time", c->timestamp.us + interval_us);
+    put_dec(to, "o", c->open);
+    put_dec(to, "h", c->high);
+    put_dec(to, "l", c->low);
+    put_dec(to, "c", c->close);
+    put_dec(to, "v", c->volume);
+    tp_buf_text(to, warm ? ",\"warm\":true" : ",\"warm\":false");
+    if (skipped)
+        tp_buf_fmt(to, ",\"skipped\":%lld", (long long)skipped);
+}
+
+void
+tp_say_series(struct tp_buf *to, int64_t seq, const struct tp_need *series, const struct tp_candle *bar,
+              int64_t skipped, bool warm)
+{
+    put_bar(to, seq, series->name, bar, series->interval->us, skipped, warm);
+    tp_buf_char(to, '}');
+}
+
 void
 tp_say_bar(struct tp_buf *to, const struct tp_say_bar *b)
 {
-    const struct tp_bars *bars = b->bars;
-    int64_t               open = bars->time[b->i];
+    const struct tp_candle bar = tp_bars_candle(b->bars, b->i);
 
-    tp_buf_fmt(to, "{\"t\":\"bar\",\"seq\":%lld,\"series\":\"main\"", (long long)b->seq);
-    put_time(to, "open_time", open);
-    put_time(to, "close_time", open + b->interval_us);
-    put_dec(to, "o", tp_column_get(&bars->open, b->i));
-    put_dec(to, "h", tp_column_get(&bars->high, b->i));
-    put_dec(to, "l", tp_column_get(&bars->low, b->i));
-    put_dec(to, "c", tp_column_get(&bars->close, b->i));
-    put_dec(to, "v", tp_column_get(&bars->volume, b->i));
-    tp_buf_text(to, b->warm ? ",\"warm\":true" : ",\"warm\":false");
-    if (b->skipped)
-        tp_buf_fmt(to, ",\"skipped\":%lld", (long long)b->skipped);
+    put_bar(to, b->seq, "main", &bar, b->interval_us, b->skipped, b->warm);
     if (b->view) {
         put_dec(to, "equity", b->view->equity);
         tp_buf_text(to, ",\"position\":");

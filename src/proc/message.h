@@ -3,10 +3,18 @@
 #define TP_PROC_MESSAGE_H
 
 #include "base/json.h"
+#include "market/candle.h"
 #include "strategy/strategy.h"
 
 #define TP_PROC_VERSION 1
 #define TP_PROC_ID 65 /* room for an id of the program's own */
+#define TP_PROC_NEEDS 8 /* other series that a program may need */
+
+/* Another series: the run's bars in a coarser interval. */
+struct tp_need {
+    char                      name[33];
+    const struct tp_interval *interval;
+};
 
 /* ---- what it is told: each adds one object without the line's end ------------------------------ */
 
@@ -24,6 +32,9 @@ struct tp_say_bar {
     bool                  warm;
 };
 void tp_say_bar(struct tp_buf *to, const struct tp_say_bar *bar);
+/* A bar of another series. */
+void tp_say_series(struct tp_buf *to, int64_t seq, const struct tp_need *series, const struct tp_candle *bar,
+                   int64_t skipped, bool warm);
 
 /* client NULL: an order that is not the program's own. */
 void tp_say_order(struct tp_buf *to, int64_t seq, const char *client, const struct tp_order_event *e);
@@ -46,6 +57,8 @@ struct tp_answer {
     enum tp_answer_kind kind;
     int64_t             seq;            /* done */
     bool                deterministic, snapshot; /* ready */
+    struct tp_need      needs[TP_PROC_NEEDS];    /* ready */
+    size_t              n_needs;
     char                id[TP_PROC_ID]; /* place, cancel */
     char                body[17];       /* place: begin of the SHA-256 of what it asks for */
     struct tp_want      want;           /* place, target: without order */

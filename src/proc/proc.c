@@ -11,6 +11,7 @@
 #include "base/crypt.h"
 #include "base/time.h"
 #include "proc/message.h"
+#include "proc/series.h"
 #include "proc/transcript.h"
 
 #define READY_MS 10000
@@ -50,6 +51,9 @@ struct proc {
     size_t                n_own, room, n_ended;
     struct action         actions[TP_WANTS];
     struct tp_time        now; /* close of the bar under way */
+
+    struct tp_series series[TP_PROC_NEEDS];
+    size_t           n_series;
 
     int64_t       behind, skipped; /* seq of the bar that has no answer yet (0: none); bars since */
     bool          failed, flat;    /* it has failed and what that asks for is under way */
@@ -476,27 +480,74 @@ compare_twice(struct proc *p, struct tp_err *err)
 
 /* ---- bars ----------------------------------------------------------------------------------------- */
 
-/* Shows the next bar and takes what is wanted. */
+/* The next bar of the run, which may end bars of other series, is over. */
+static int
+pass(struct proc *p, struct tp_err *err)
+{
+    struct tp_candle bar = tp_bars_candle(p->bars, p->next);
+
+    for (size_t i = 0; i < p->n_series; i++)
+        if (tp_series_put(&p->series[i], &bar, err))
+            return -1;
+    p->n_bars++;
+    p->now.us = p->bars->time[p->next++] + p->interval_us;
+    return 0;
+}
+
+/* Shows the line of a bar and takes what is wanted: 1; 0 when the answer is late; -1. */
+static int
+show(struct proc *p, struct tp_buf *line, bool warm, struct tp_wants *out, struct tp_err *err)
+{
+    tp_buf_char(line, '\n');
+    if (say(p, line, err))
+        return -1;
+    tp_buf_clear(line);
+    return take_actions(p, p->seq, warm ? "WARM_UP" : NULL, out, err);
+}
+
+/* Shows the bars of other series that have ended: 1, 0, -1 likewise. */
+static int
+show_series(struct proc *p, bool warm, struct tp_wants *out, struct tp_err *err)
+{
+    TP_AUTO_BUF line = {0};
+    int         got = 1;
+
+    for (size_t i = 0; got > 0 && i < p->n_series; i++) {
+        struct tp_series *s = &p->series[i];
+
+        while (got > 0 && s->n_ended) {
+            tp_say_series(&line, ++p->seq, &s->need, &s->ended[0], s->skipped, warm);
+            memmove(s->ended, s->ended + 1, --s->n_ended * sizeof *s->ended);
+            s->skipped = 0;
+            got = show(p, &line, warm, out, err);
+        }
+    }
+    return got;
+}
+
+/* Shows the next bar, those of other series that it ends first, and takes what is wanted. */
 static int
 turn(struct proc *p, const struct tp_view *view, struct tp_wants *out, struct tp_err *err)
 {
     TP_AUTO_BUF       line = {0};
     bool              warm = !view || p->n_bars < p->base.warmup;
-    struct tp_say_bar bar = {.skipped = p->skipped, .bars = p->bars, .i = p->next,
-                             .interval_us = p->interval_us, .view = view, .warm = warm};
+    struct tp_say_bar bar = {.bars = p->bars, .i = p->next, .interval_us = p->interval_us, .view = view, .warm = warm};
     int               got;
 
     tell_gone(p);
-    p->n_bars++;
-    p->now.us = p->bars->time[p->next++] + p->interval_us;
-    bar.seq = ++p->seq;
-    tp_say_bar(&line, &bar);
-    tp_buf_char(&line, '\n');
-    p->skipped = 0;
-    if (say(p, &p->told, err) || say(p, &line, err))
+    if (pass(p, err) || say(p, &p->told, err))
         return -1;
     tp_buf_clear(&p->told);
-    got = take_actions(p, bar.seq, warm ? "WARM_UP" : NULL, out, err);
+    got = show_series(p, warm, out, err);
+    if (got == 0)
+        p->skipped++; /* this bar is not shown any more */
+    if (got > 0) {
+        bar.seq = ++p->seq;
+        bar.skipped = p->skipped;
+        p->skipped = 0;
+        tp_say_bar(&line, &bar);
+        got = show(p, &line, warm, out, err);
+    }
     if (got < 0)
         return give_up(p, p->base.process->on_error, out, err);
     if (got == 0)
@@ -562,8 +613,8 @@ answer_bar(struct proc *p, size_t i, const struct tp_view *view, struct tp_wants
             return give_up(p, p->base.process->on_error, out, err);
         if (got == 0) {
             p->skipped++;
-            p->next = i + 1;
-            return 0;
+            p->next = i;
+            return pass(p, err);
         }
     }
     p->next = i;
@@ -605,6 +656,9 @@ save_state(struct proc *p, struct tp_buf *to, struct tp_err *err)
 
     if (got < 0)
         return -1;
+    for (size_t i = 0; i < p->n_series; i++)
+        if (p->series[i].n_ended)
+            got = 0; /* it has not seen them: it is to see all bars again */
     if (!p->snapshot || p->failed || got == 0) {
         tp_buf_text(to, "null");
         return 0;
@@ -643,7 +697,12 @@ save(struct tp_strategy *s, struct tp_buf *to, struct tp_err *err)
             tp_buf_char(to, p->told.at[i]);
         else if (i + 1 < p->told.n)
             tp_buf_char(to, ',');
-    tp_buf_text(to, "],\"orders\":[");
+    tp_buf_text(to, "],\"series\":{");
+    for (size_t i = 0; i < p->n_series; i++) {
+        tp_buf_fmt(to, "%s\"%s\":", i ? "," : "", p->series[i].need.name);
+        tp_series_save(&p->series[i], to);
+    }
+    tp_buf_text(to, "},\"orders\":[");
     for (size_t i = 0; i < p->n_own; i++) {
         const struct own *o = &p->own[i];
 
@@ -668,6 +727,26 @@ recall_order(struct proc *p, const json_t *one, struct tp_err *err)
     o->ended = json_is_true(json_object_get(one, "ended"));
     p->n_ended += o->ended;
     return tp_uuid_parse(order, strlen(order), &o->order, err);
+}
+
+/* The bars under way of other series, when the program goes on from its stored state. */
+static int
+recall_series(struct proc *p, const char *saved, struct tp_err *err)
+{
+    TP_AUTO_JSON o = NULL;
+
+    if (tp_json_parse(saved, strlen(saved), &o, err))
+        return -1;
+    for (size_t i = 0; i < p->n_series; i++) {
+        const json_t *one = json_object_get(json_object_get(o, "series"), p->series[i].need.name);
+
+        if (!one)
+            return tp_fail(err, TP_EINPUT, "series %s: the program did not need it when it stored its state",
+                           p->series[i].need.name);
+        if (tp_series_recall(&p->series[i], one, err))
+            return -1;
+    }
+    return 0;
 }
 
 /* What save has stored; the program's own state is added to `state`. */
@@ -808,6 +887,11 @@ greet(struct proc *p, const struct tp_strategy_start *start, struct tp_err *err)
     }
     p->snapshot = a.snapshot;
     p->deterministic = a.deterministic;
+    for (; p->n_series < a.n_needs; p->n_series++)
+        if (tp_series_init(&p->series[p->n_series], &a.needs[p->n_series], start->interval, err))
+            return wrong(p, err);
+    if (p->base.restored && recall_series(p, start->saved, err))
+        return -1;
     if (keeps_early(p)) {
         tp_transcript_begin(&p->early, p->base.process);
         tp_transcript_add(&p->early, true, hello.at, hello.n - 1);
@@ -842,6 +926,7 @@ tp_proc_start(struct tp_strategy **s, const struct tp_strategy_start *start, con
     talk.command = how->command;
     talk.env = how->env;
     talk.n_env = how->n_env;
+    talk.no_network = how->no_network;
     if (open_record(p, err)
         || blame(p, tp_talk_open(&p->talk, &talk, err) || greet(p, start, err) ? -1 : 0, err))
         return tp_where(err, "%.60s", p->base.name);

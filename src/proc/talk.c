@@ -115,7 +115,7 @@ tp_talk_open(struct tp_talk **out, const struct tp_talk_opts *opts, struct tp_er
 {
     struct tp_talk      *t = tp_alloc(sizeof *t);
     TP_AUTO_ARENA        arena = {0};
-    struct tp_child_opts how = {.argv = opts->command, .dir = t->dir, .capture = true};
+    struct tp_child_opts how = {.argv = opts->command, .dir = t->dir, .no_network = opts->no_network, .capture = true};
 
     t->to = opts->log;
     t->child = (struct tp_child){.ended = -1, .in = -1, .out = -1, .err = -1};

@@ -17,6 +17,7 @@ struct tp_talk_opts {
     const char *const *command; /* NULL-ended */
     const char *const *env;     /* what it sees besides TP_CHILD_ENV: NAME or NAME=VALUE */
     size_t             n_env;
+    bool               no_network;
     struct tp_talk_log log;
 };
 

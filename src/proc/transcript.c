@@ -33,7 +33,8 @@ tp_transcript_begin(struct tp_buf *to, const struct tp_process *p)
     tp_buf_fmt(to, "{\"type\":\"transcript\",\"v\":%d", TP_PROC_VERSION);
     put_list(to, "command", p->command, n);
     put_list(to, "env", p->env, p->n_env);
-    tp_buf_fmt(to, ",\"deadline_ms\":%lld}\n", (long long)p->deadline_ms);
+    tp_buf_fmt(to, "%s,\"deadline_ms\":%lld}\n", p->no_network ? ",\"network\":\"none\"" : "",
+               (long long)p->deadline_ms);
 }
 
 void
@@ -87,6 +88,7 @@ begin(struct tp_replay *r, const json_t *first, struct tp_err *err)
     if (!r->process.command) {
         r->process.command = texts_of(&r->arena, json_object_get(first, "command"), &n);
         r->process.env = texts_of(&r->arena, json_object_get(first, "env"), &r->process.n_env);
+        r->process.no_network = tp_json_text(first, "network") && strcmp(tp_json_text(first, "network"), "none") == 0;
         r->process.deadline_ms = json_is_integer(deadline) ? json_integer_value(deadline) : DEADLINE_MS;
         if (n == 0)
             return tp_fail(err, TP_EINPUT, "command: want the program");
@@ -94,6 +96,7 @@ begin(struct tp_replay *r, const json_t *first, struct tp_err *err)
     how.command = r->process.command;
     how.env = r->process.env;
     how.n_env = r->process.n_env;
+    how.no_network = r->process.no_network;
     return tp_talk_open(&r->talk, &how, err);
 }
 

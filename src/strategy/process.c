@@ -10,6 +10,7 @@
 #define ARGUMENTS 64
 #define ARGUMENT_MAX 4096
 
+static const char *const networks[] = {"open", "none", NULL};
 const char *const tp_on_timeout_words[] = {"hold", "flatten", "stop", NULL};
 const char *const tp_on_error_words[] = {"keep", "cancel", "flatten", NULL};
 
@@ -114,12 +115,12 @@ tp_process_params(json_t *doc, const struct tp_strategy_opts *opts, struct tp_er
 int
 tp_process_read(struct tp_compiled *c, const json_t *doc, struct tp_err *err)
 {
-    static const char *const keys[] = {"command", "deadline_ms", "on_timeout", "on_error", "env", "warmup", NULL};
+    static const char *const keys[] = {"command", "deadline_ms", "on_timeout", "on_error", "env", "network", "warmup", NULL};
     static const char *const others[] = {"data", "legs", "score", "vars", "filter", "entry", "exit", "protect",
                                          "spread", NULL};
     const json_t            *process = json_object_get(doc, "process");
     struct tp_process       *p = &c->process;
-    int                      timeout, error;
+    int                      timeout, error, network;
 
     for (size_t i = 0; others[i]; i++)
         if (json_object_get(doc, others[i]))
@@ -132,8 +133,10 @@ tp_process_read(struct tp_compiled *c, const json_t *doc, struct tp_err *err)
     timeout = tp_member_word(process, "$.process", "on_timeout", tp_on_timeout_words, TP_TIMEOUT_STOP, err);
     error = timeout < 0 ? -1
                         : tp_member_word(process, "$.process", "on_error", tp_on_error_words, TP_ERROR_KEEP, err);
-    if (error < 0)
+    network = error < 0 ? -1 : tp_member_word(process, "$.process", "network", networks, 0, err);
+    if (network < 0)
         return -1;
+    p->no_network = network == 1;
     if (p->deadline_ms == 0 && json_object_get(process, "deadline_ms"))
         return tp_fail(err, TP_EINPUT, "$.process.deadline_ms: want a time above zero");
     if (p->deadline_ms == 0)

@@ -151,6 +151,7 @@ struct tp_process {
     const char *const *command; /* NULL-ended */
     const char *const *env;     /* NAME or NAME=VALUE */
     size_t             n_env;
+    bool               no_network;
     int64_t            deadline_ms; /* for its answer to a bar */
     enum tp_on_timeout on_timeout;
     enum tp_on_error   on_error;

@@ -78,6 +78,23 @@ SH
     [ "$(jq -c '[.differences, .gap]' <<<"$output")" = '[0,"0.00000000"]' ]
 }
 
+@test "bars of coarser intervals go on where the last tick has left them" {
+    answering 'say "{\"t\":\"done\",\"seq\":$seq}"'
+    sed -i -e 's/"v":1}/"v":1,"snapshot":true,"needs":[{"series":"d","interval":"1d"}]}/' \
+        -e '/"t":"bar"/i\    *"\\"t\\":\\"snapshot\\""*) say "{\\"t\\":\\"state\\",\\"data\\":1}" ;;' mine
+    for name in whole parts; do
+        bot $name "exec:$PWD/mine"
+        for until in $([ $name = whole ] || echo 2024-01-03T07:00:00Z 2024-01-03T23:00:00Z 2024-01-04 2024-01-06T12:00:00Z) 2024-01-10; do
+            tp-bot tick $name --until "$until" --record $name.said >/dev/null
+        done
+        jq -c 'select(.line.series == "d").line | del(.seq)' $name.said >$name.days
+    done
+    [ "$(wc -l <whole.days)" = 9 ]
+    cmp whole.days parts.days
+    [ "$(grep -c '"t":"hello"' parts.said)" = 5 ]
+    [ "$(jq -c 'select(.line.series == "main").line.open_time' parts.said | sort | uniq -d | wc -l)" = 0 ]
+}
+
 @test "the example in shell leaves the rows that its document leaves" {
     crossing "$examples/sma-cross.sh"
     tp-bot tick it >/dev/null

@@ -181,6 +181,53 @@ SH
     [ "$(grep -c '^{"type":"backtest_trade"' out)" = 1 ]
 }
 
+@test "bars of coarser intervals that it needs come when they end, each a barrier of its own" {
+    # the first day is a part; in the second its end is missing, and the third begins late
+    sed -e 1,5d -e 44,53d "$candles" >gaps.jsonl
+    answering 'case $line in
+        *"\"series\":\"d\""*) say "{\"t\":\"target\",\"side\":\"$(case $seq in *[02468]) echo LONG ;; *) echo SHORT ;; esac)\",\"qty\":\"0.1\"}" ;;
+        esac; say "{\"t\":\"done\",\"seq\":$seq}"'
+    sed -i 's/"later":\[1\]/"deterministic":true,"needs":[{"series":"h4","interval":"4h"},{"series":"d","interval":"1d"}]/' mine
+    tp-backtest run -q --allow-synthetic -S exec:./mine --record said --trades gaps.jsonl >out
+    [ "$(grep -c '^{"type":"backtest_trade"' out)" -gt 5 ]
+    jq -c 'select(.line.t == "bar").line' said >bars
+    # a bar of 1d ends with the hour that ends at midnight, or at the next hour that there is
+    for series in d:10 h4:13; do
+        jq -c --arg s "${series%:*}" 'select(.series == $s) | [.open_time[:19], (.o, .h, .l, .c | tonumber), (.v | tonumber * 1e6 | round)]' bars >got
+        jq -s -c --argjson n "${series#*:}" '
+            def start: if $n == 10 then .[:10] else .[:11] + ((.[11:13] | tonumber / 4 | floor * 4 | tostring) | if length == 1 then "0" + . else . end) end;
+            map(select(.type == "market_price")) | group_by(.timestamp | start) | .[1:]
+            | .[] | [(.[0].timestamp | start + (if $n == 10 then "T00:00:00" else ":00:00" end)), (.[0].open | tonumber),
+                (map(.high | tonumber) | max), (map(.low | tonumber) | min), (.[-1].close | tonumber), (map(.volume | tonumber) | add * 1e6 | round)]' gaps.jsonl >want
+        # the last one may not have ended
+        [ "$(($(wc -l <want) - $(wc -l <got)))" -le 1 ]
+        diff got <(head -n "$(wc -l <got)" want)
+    done
+    # each is followed by the bar of the run that ended it
+    jq -s -c '. as $b | [range(0; length) | select($b[.].series != "main") as $i | . as $k | ([$b[$k:][] | select(.series == "main")][0]) as $m
+        | select($m.close_time < $b[$k].close_time or $m.open_time < $b[$k].open_time)] | length' bars | grep -qx 0
+    [ "$(jq -s 'map(.seq) | . == (sort | unique)' bars)" = true ]
+    run -0 tp-strategy replay said
+    # what cannot be made of hours
+    sed -i 's/"4h"/"5m"/' mine
+    run -3 --separate-stderr tp-backtest run -q --allow-synthetic -S exec:./mine gaps.jsonl
+    [[ $stderr == *"needs: h4: candles of 5m cannot be made from candles of 1h"* ]]
+}
+
+@test "network: none takes the network away, also from a replay" {
+    answering 'readlink /proc/self/ns/net >&2; say "{\"t\":\"done\",\"seq\":$seq}"'
+    printf '{"process":{"command":["%s"],"network":"none"}}' "$PWD/mine" >it.json
+    if ! unshare -n true 2>/dev/null && ! unshare -rn true 2>/dev/null; then
+        run -1 --separate-stderr tp-backtest run --allow-synthetic -S ./it.json "$candles"
+        [[ $stderr == *"this system allows no network namespace"* ]]
+        return
+    fi
+    run -0 --separate-stderr tp-backtest run --allow-synthetic -S ./it.json --record said "$candles"
+    [[ $stderr == *"net:["* && $stderr != *"$(readlink /proc/self/ns/net)"* ]]
+    run -0 --separate-stderr tp-strategy replay said
+    [[ $stderr == *"net:["* && $stderr != *"$(readlink /proc/self/ns/net)"* ]]
+}
+
 @test "a program that only says that it is deterministic is found out" {
     answering 'say "{\"t\":\"place\",\"id\":\"$seq.$$\",\"side\":\"LONG\",\"qty\":\"1\"}"; say "{\"t\":\"done\",\"seq\":$seq}"'
     sed -i 's/"snapshot":true/"deterministic":true/' mine
