@@ -45,6 +45,7 @@ signal() {
         '{symbol: "BTCUSDT", target: $target, created_at: $at} + if $qty == "" then {} else {qty: $qty} end + $more'
 }
 
+# shellcheck disable=SC2120 # run passes them
 serve() {
     tp-strategy serve --stdin-signals "$@"
 }
