@@ -6,7 +6,7 @@
 #include "market/symbol.h"
 
 /* Raised whenever the same input could give another result. */
-#define TP_ENGINE_VERSION 2
+#define TP_ENGINE_VERSION 3
 #define TP_METRICS_VERSION "tp-metrics/1"
 
 /* Ratios have four places, percents two, money eight; undefined values are none. */

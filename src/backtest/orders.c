@@ -76,10 +76,8 @@ add(struct tp_orders *list, const struct tp_order *o, struct tp_err *err)
     if (list->n && list->hedge != hedge)
         return tp_fail(err, TP_EINPUT, "position_mode: the orders of one run are all ONE_WAY or all HEDGE");
     list->hedge = hedge;
-    if (!tp_uuid_none(o->group_id)) {
+    if (!tp_uuid_none(o->group_id))
         w.group = group_number(list, o->group_id);
-        w.group_left = w.quantity;
-    }
     w.number = (int64_t)list->n;
     if (list->n == list->room) {
         list->room = list->room ? 2 * list->room : 16;

@@ -252,7 +252,7 @@ check_group(const struct tp_order_new *news, struct tp_item **items, size_t at, 
         if (!tp_uuid_equal(stored[i].group_id, o->group_id))
             continue;
         if (strcmp(stored[i].status, "FILLED") == 0)
-            return tp_fail(err, TP_EREFUSED, "group_id: an order of the group was filled, which ended it");
+            return tp_fail(err, TP_EREFUSED, "group_id: an order of the group was filled, it takes no more");
         if (tp_order_check_group(o, &stored[i], err))
             return -1;
     }

@@ -137,7 +137,6 @@ set_work(struct tp_order_new *n, const struct tp_account *account, struct tp_are
     w.parent = -1;
     w.fresh = true;
     w.latency = knobs.latency_bars;
-    w.group_left = n->order.quantity;
     tp_work_state_print(&w, &text);
     n->work = tp_arena_text(arena, text.at, text.n);
     return 0;

@@ -55,8 +55,6 @@ read_order(struct tp_place *p, const struct tp_order *o, struct tp_err *err)
     if (parent)
         w.parent = parent;
     w.group = number_of(p, o->group_id);
-    if (w.group && tp_dec_none(w.group_left))
-        w.group_left = w.quantity;
     w.number = m->next_number++;
     tp_place_mark(p, w.number)->id = w.id;
     keep_order(p, &w);

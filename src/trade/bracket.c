@@ -119,15 +119,38 @@ tp_bracket_grow(struct tp_match *m, size_t at, struct tp_dec price, struct tp_de
     return 0;
 }
 
+/* What the group of order `at` could close before that order was filled by quantity: the most of any of it, for a
+ * group that was put together by hand. */
+static int
+group_left(const struct tp_match *m, size_t at, struct tp_dec quantity, struct tp_dec *left, struct tp_err *err)
+{
+    struct tp_dec open;
+
+    *left = m->work[at].group_left;
+    if (!tp_dec_none(*left))
+        return 0;
+    *left = TP_DEC_ZERO;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct tp_work *w = &m->work[i];
+
+        if (w->group != m->work[at].group || (w->done && i != at))
+            continue;
+        if (tp_dec_sub(&open, w->quantity, w->filled, err) || (i == at && tp_dec_add(&open, open, quantity, err)))
+            return -1;
+        *left = tp_dec_max(*left, open);
+    }
+    return 0;
+}
+
 int
 tp_bracket_shrink(struct tp_match *m, size_t at, struct tp_dec quantity, struct tp_err *err)
 {
     int64_t group = m->work[at].group;
     struct tp_dec left, open;
 
-    if (!group || tp_dec_none(m->work[at].group_left))
+    if (!group)
         return 0;
-    if (tp_dec_sub(&left, m->work[at].group_left, quantity, err))
+    if (group_left(m, at, quantity, &left, err) || tp_dec_sub(&left, left, quantity, err))
         return -1;
     for (size_t i = 0; i < m->n; i++) {
         struct tp_work *w = &m->work[i];

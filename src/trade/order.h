@@ -123,7 +123,7 @@ struct tp_work {
     bool               reverse;     /* an opposite position is closed on top of the quantity */
     int64_t            parent;      /* number of the entry, 0: none */
     int64_t            group;       /* one-cancels-other group, 0: none */
-    struct tp_dec      group_left;  /* what the whole group may still close */
+    struct tp_dec      group_left;  /* what the whole group may still close; none: as much as its largest order */
     char               reason[64];
 
     /* Kept by the matching. */
