@@ -235,6 +235,25 @@ others_unrealized(const struct tp_desk *d, const struct tp_place *but, struct tp
     return 0;
 }
 
+int
+tp_desk_ruined(struct tp_err *err)
+{
+    tp_fail(err, TP_EREFUSED, "the account is ruined: its equity is not above zero");
+    return tp_hint(err, "'tp-user account deposit' brings it back");
+}
+
+int
+tp_desk_alive(const struct tp_desk *d, struct tp_err *err)
+{
+    struct tp_dec equity;
+
+    if (tp_time_none(d->cursor))
+        return 0; /* no bar has met it */
+    if (others_unrealized(d, NULL, &equity, err) || tp_dec_add(&equity, equity, d->wallet, err))
+        return -1;
+    return tp_dec_sign(equity) > 0 ? 0 : tp_desk_ruined(err);
+}
+
 static void
 mark_day(struct tp_desk *d, struct tp_time open, struct tp_time close, struct tp_dec equity)
 {

@@ -56,6 +56,10 @@ void tp_desk_turn(struct tp_desk *d, struct tp_session *s);
 int tp_desk_begin(struct tp_desk *d, struct tp_err *err);
 /* Writes what the bars have changed, up to the close of the last one, commits, and tells the listener. */
 int tp_desk_commit(struct tp_desk *d, struct tp_time cursor, struct tp_err *err);
+/* Inside a transaction, before bars: TP_EREFUSED when an earlier bar has left the account without equity (R23) and no
+ * deposit has come since. */
+int tp_desk_alive(const struct tp_desk *d, struct tp_err *err);
+int tp_desk_ruined(struct tp_err *err); /* that TP_EREFUSED, for a session that was ruined now */
 /* After -1 of tp_desk_begin or of a session: it was because the account has orders or a position in an
  * instrument that has no place here; nothing else was wrong. */
 bool tp_desk_stranger(const struct tp_desk *d);

@@ -123,11 +123,13 @@ read_positions(struct tp_desk *d, struct tp_err *err)
         int            side = strcmp(tp_rows_text(rows, r, "side"), "SHORT") == 0 ? -1 : 1;
         const char    *id = tp_rows_text(rows, r, "id");
         const char    *open = tp_rows_text(rows, r, "unrealized_pnl");
+        struct tp_dec  unrealized;
         struct tp_leg *l;
 
         l = tp_book_leg(&p->book, side);
         if (tp_leg_state_read(l, tp_rows_text(rows, r, "book"), err)
-            || tp_dec_parse(open, strlen(open), &p->unrealized, err)
+            || tp_dec_parse(open, strlen(open), &unrealized, err)
+            || tp_dec_add(&p->unrealized, p->unrealized, unrealized, err)
             || tp_uuid_parse(id, strlen(id), &p->position[l - p->book.leg], err))
             return -1;
         l->side = side;

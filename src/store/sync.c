@@ -139,7 +139,7 @@ run_bars(struct sync *s, struct tp_err *err)
     struct tp_time cursor = tp_desk_cursor(s->desk);
     struct feed   *f;
 
-    if (tp_desk_begin(s->desk, err))
+    if (tp_desk_begin(s->desk, err) || tp_desk_alive(s->desk, err))
         return -1;
     while ((f = next_feed(s)) != NULL) {
         size_t         n = bars_until(s, f);
@@ -196,7 +196,7 @@ sync_feeds(struct sync *s, struct tp_err *err)
             return -1;
         for (size_t i = 0; i < s->n; i++)
             if (s->feeds[i].session->ruined)
-                return tp_fail(err, TP_EREFUSED, "the account is ruined: its equity is not above zero");
+                return tp_desk_ruined(err);
     }
 }
 

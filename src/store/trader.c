@@ -287,7 +287,7 @@ tp_trader_next(struct tp_trader *t, struct tp_time until, int64_t *bars, struct 
     until.us = t->bars.time[t->bars.n - 1] + t->config.interval->us;
     if (tp_partition_trading(t->db, (struct tp_time){t->bars.time[0]}, until, err)
         || tp_desk_rates(t->desk, t->session, (struct tp_time){t->bars.time[0]}, until, err)
-        || tp_desk_begin(t->desk, err))
+        || tp_desk_begin(t->desk, err) || tp_desk_alive(t->desk, err))
         return -1;
     if (tp_session_block(t->session, &t->bars, err))
         return -1;
@@ -296,7 +296,7 @@ tp_trader_next(struct tp_trader *t, struct tp_time until, int64_t *bars, struct 
     if (tp_desk_commit(t->desk, t->state.cursor, err))
         return -1;
     if (t->session->ruined)
-        return tp_fail(err, TP_EREFUSED, "the account is ruined: its equity is not above zero");
+        return tp_desk_ruined(err);
     return full;
 }
 

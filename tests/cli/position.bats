@@ -399,3 +399,79 @@ FILLED ENTRY ENTRY' ]
     [ "$(cat told.* | jq -r 'select(.type == "trade") | .id' | sort | uniq -c | awk '{ print $1 }' | sort | uniq -c | xargs)" = '80 1' ]
     [ "$(sql 'select count(*) from tp.trades')" = 80 ]
 }
+
+@test "what is cancelled, amended and placed between two syncs counts from the next candle on" {
+    account
+    moved=$(order 0 1 --type LIMIT --price 95 | jq -r .id)
+    gone=$(order 0 1 --type LIMIT --price 90 | jq -r .id)
+    bars BTCUSDT 0 100
+    run -0 tp-order sync
+    [ -z "$(short <<<"$output")" ]
+    tp-order amend "$moved" --price 98 --quantity 2 >/dev/null
+    tp-order cancel "$gone" >/dev/null
+    order 1 1 --type STOP_MARKET --stop-price 103 >/dev/null
+    bars BTCUSDT 1 100:104:89:100
+    run -0 tp-order sync
+    [ "$(short <<<"$output" | grep -v TRIGGERED | sort)" = 'BUY 1 at 103 pnl -
+BUY 2 at 98 pnl -
+FILLED ENTRY ENTRY
+FILLED ENTRY ENTRY' ]
+    [ "$(tp-order show "$gone" | jq -r .status)" = CANCELLED ]
+}
+
+@test "the instruments of an account share its margin" {
+    account
+    order 0 60 >/dev/null
+    order 0 50 -s ETHUSDT >/dev/null
+    order 1 60 --reduce-only >/dev/null
+    order 2 50 -s ETHUSDT >/dev/null
+    bars BTCUSDT 0 100 100 100
+    bars ETHUSDT 0 100 100 100
+    run -0 tp-order sync
+    [ "$(jq -r 'select(.type == "order_event") | [.event, .quantity, .reason] | join(" ")' <<<"$output")" = 'FILLED 60.00000000 ENTRY
+REJECTED 50.00000000 INSUFFICIENT_MARGIN
+FILLED 60.00000000 EXIT
+FILLED 50.00000000 ENTRY' ]
+}
+
+@test "an account without equity is ruined: exit 5, of several 13, and it trades no more" {
+    account
+    tp-user account add -e BINANCE --name deep --initial-balance 10000 --set taker_bps=0 --set slippage_bps=0 --set liquidation=off >/dev/null
+    order 0 900 -a deep --leverage 10 >/dev/null
+    order 0 1 -a desk >/dev/null
+    bars BTCUSDT 0 100 100:100:80:80
+    run -13 --separate-stderr tp-order sync
+    [[ $stderr == *"account deep"* ]]
+    [ "$(tp-position list -a desk | jq -r .mark_price)" = 80.00000000 ]
+    # a better price does not bring it back
+    order 2 1 -a deep >/dev/null
+    bars BTCUSDT 2 95 95
+    run -5 --separate-stderr tp-order sync deep
+    [[ $stderr == *"ruined"*"deposit"* ]]
+    [ "$(sql 'select count(*) from tp.trades')" = 2 ]
+    tp-user account deposit deep 20000 >/dev/null
+    run -0 tp-order sync deep
+    [ "$(short <<<"$output")" = $'BUY 1 at 95 pnl -\nFILLED ENTRY ENTRY' ]
+}
+
+@test "a halt closes a position at once with the candle that is stored already" {
+    held >/dev/null
+    bars BTCUSDT 1 110
+    run -0 --separate-stderr tp-risk halt
+    [ "$(sql "select side || ' ' || price from tp.trades order by executed_at desc limit 1")" = 'SELL 110.00000000' ]
+    [ -z "$(tp-position list)" ]
+}
+
+@test "the equity of an account counts both sides of what is hedged, also when it is read again" {
+    tp-user account add -e BINANCE --name desk --initial-balance 10000 --position-mode HEDGE --set taker_bps=0 --set slippage_bps=0 >/dev/null
+    order 0 2 -s ETHUSDT >/dev/null
+    order 0 2 -s ETHUSDT --side SHORT >/dev/null
+    order 0 1 >/dev/null
+    bars ETHUSDT 0 100 120
+    bars BTCUSDT 0 10 10
+    tp-order sync >/dev/null
+    bars ETHUSDT 2 120
+    bars BTCUSDT 2 10
+    tp-order sync >/dev/null
+    [ "$(sql 'select low, high, last from tp.account_equity')" = '10000.00000000|10000.00000000|10000.00000000' ]
+}
