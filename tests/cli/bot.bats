@@ -249,3 +249,24 @@ setup() {
     [[ $stderr == *"'tp-bot list' shows them"* ]]
     [ "$(pg_psql -c "select count(*) from tp.accounts")" = 0 ]
 }
+
+@test "a bot's position that is closed by hand is closed at the next candle; the bot goes on, and parity tells" {
+    bot it builtin:sma-cross
+    day=1
+    until [ "$(tp-position list | wc -l)" = 1 ]; do
+        day=$((day + 1))
+        [ $day -lt 28 ]
+        tp-bot tick it --until "2024-01-$(printf '%02d' $day)" >/dev/null
+    done
+    position=$(tp-position list | jq -r .id)
+    run -5 tp-order place -a "$(tp-bot show it | jq -r .account_id)" -s DEMOUSDT --side LONG --type MARKET --quantity 1
+    [ "$(tp-position close "$position" --at "2024-01-$(printf '%02d' $day)" | jq -c '[.status, .reduce_only, .reason]')" = '["PENDING",true,"close"]' ]
+    tp-bot tick it --until "2024-01-$(printf '%02d' $((day + 1)))" >/dev/null
+    [ "$(tp-position show "$position" | jq -r .status)" = CLOSED ]
+    [ "$(tp-position show "$position" | jq -r .closed_at)" = "2024-01-$(printf '%02d' $day)T00:00:00.000000Z" ]
+    tp-bot tick it >/dev/null
+    [ "$(pg_psql -c "select count(*) > 3 from tp.positions where opened_at > '2024-01-$(printf '%02d' $((day + 1)))'")" = t ]
+    tp-position rebuild --check 2>/dev/null
+    run -11 --separate-stderr tp-bot parity it
+    [ "$(tail -n 1 <<<"$output" | jq -r .unexplained)" = 0.00000000 ]
+}
