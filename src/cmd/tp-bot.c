@@ -327,6 +327,13 @@ static const struct tp_opt run_opts[] = {
     OPT_STOP,
 };
 
+/* Whether its strategy trades, or at least looks on. */
+static bool
+awake(const struct tp_bot *bot)
+{
+    return strcmp(bot->status, "running") == 0 || strcmp(bot->status, "paused") == 0;
+}
+
 /* Waits for the next look; 1, or 0 when the bot was stopped meanwhile, -1 when a signal came. */
 static int
 wait_for(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct tp_bot *bot)
@@ -341,7 +348,7 @@ wait_for(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, stru
     if (tp_stopped(&tp->err) || tp_db_begin_as(tp->db, user, &tp->err)
         || tp_bot_get(tp->db, id, false, bot, &tp->arena, &tp->err) || tp_db_commit(tp->db, &tp->err))
         return -1;
-    return strcmp(bot->status, "running") == 0 || strcmp(bot->status, "paused") == 0;
+    return awake(bot);
 }
 
 /* Handles the bars that are there, and with a.poll those that come. */
@@ -355,6 +362,7 @@ work(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct t
         .user = user,
         .bot = bot,
         .orders = orders,
+        .resting = !awake(bot),
         .listener = tp_listener(tp, a->trades, a->equity)};
     struct tp_trader *t;
     int64_t           bars, all = 0;
@@ -425,14 +433,31 @@ work_as_job(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, s
     char           name[64] = "bot ";
 
     tp_uuid_print(name + 4, bot->id);
-    if (strcmp(bot->status, "running") != 0 && strcmp(bot->status, "paused") != 0) {
-        tp_fail(&tp->err, TP_EREFUSED, "the bot is %s", bot->status);
-        return tp_hint(&tp->err, "'tp-bot start %s' lets it run", bot->name);
-    }
     return tp_job_run(tp->db, user, name, run_job, &job, &tp->err) ? tp_where(&tp->err, "bot %.60s", bot->name) : 0;
 }
 
-/* The bots that the operands name, or all that run or pause. */
+static int
+holds(struct tp_ctx *tp, struct tp_uuid user, const struct tp_bot *bot)
+{
+    int got = tp_db_begin_as(tp->db, user, &tp->err) ? -1 : tp_bot_holds(tp->db, bot, &tp->err);
+
+    return got < 0 || tp_db_commit(tp->db, &tp->err) ? -1 : got;
+}
+
+/* A bot that is named and does not run: a tick lets what it has left behind meet the market, and says so. */
+static int
+not_awake(struct tp_ctx *tp, const struct work_args *a, struct tp_uuid user, struct tp_bot *bot)
+{
+    int left = a->poll ? 0 : holds(tp, user, bot);
+
+    if (left < 0 || (left && work_as_job(tp, a, user, bot, NULL)))
+        return -1;
+    tp_fail(&tp->err, TP_EREFUSED, left ? "the bot is %s: only its orders and its position have met the candles" : "the bot is %s",
+            bot->status);
+    return tp_hint(&tp->err, "'tp-bot start %s' lets it run", bot->name);
+}
+
+/* The bots that the operands name, or all that run, pause or have left something behind. */
 struct bots {
     struct tp_bot *at;
     size_t         n;
@@ -451,9 +476,13 @@ find_bots(struct tp_ctx *tp, bool all, struct tp_uuid *user, struct bots *out)
     for (size_t i = 0; !all && i < tp->n_operands; i++, out->n++)
         if (tp_bot_get(tp->db, tp->operands[i], false, &out->at[i], &tp->arena, &tp->err))
             return -1;
-    while (all && (got = tp_rows_next(rows, &tp_bot_record, &out->at[out->n], &tp->arena, &tp->err)) > 0)
-        if (strcmp(out->at[out->n].status, "running") == 0 || strcmp(out->at[out->n].status, "paused") == 0)
-            out->n++;
+    while (all && (got = tp_rows_next(rows, &tp_bot_record, &out->at[out->n], &tp->arena, &tp->err)) > 0) {
+        int taken = awake(&out->at[out->n]) ? 1 : tp_bot_holds(tp->db, &out->at[out->n], &tp->err);
+
+        if (taken < 0)
+            return -1;
+        out->n += taken > 0;
+    }
     return got < 0 || tp_db_commit(tp->db, &tp->err) ? -1 : 0;
 }
 
@@ -478,7 +507,9 @@ cmd_tick(struct tp_ctx *tp, const void *args)
         || find_bots(tp, a->all, &user, &bots))
         rc = -1;
     for (size_t i = 0; i < bots.n && !rc; i++) {
-        if (work_as_job(tp, a, user, &bots.at[i], a->orders ? &orders : NULL) == 0)
+        struct tp_bot *bot = &bots.at[i];
+
+        if ((a->all || awake(bot) ? work_as_job(tp, a, user, bot, a->orders ? &orders : NULL) : not_awake(tp, a, user, bot)) == 0)
             continue;
         failed++;
         if (bots.n == 1 || tp->err.code == TP_ESIGINT || tp->err.code == TP_ESIGTERM || tp->err.code == TP_EDB)
@@ -507,7 +538,8 @@ cmd_run(struct tp_ctx *tp, const void *args)
     tp->out.line_flush = true;
     rc = (a->orders && tp_orders_read(&orders, a->orders, &tp->arena, &tp->err))
                  || begin_bot(tp, 0, false, &user, &bot) || tp_db_commit(tp->db, &tp->err)
-                 || work_as_job(tp, &forever, user, &bot, a->orders ? &orders : NULL)
+                 || (awake(&bot) ? work_as_job(tp, &forever, user, &bot, a->orders ? &orders : NULL)
+                                 : not_awake(tp, &forever, user, &bot))
              ? -1
              : 0;
     tp_orders_free(&orders);

@@ -48,6 +48,16 @@ tp_bot_standing(struct tp_db *db, const char *which, struct tp_rows **rows, stru
 }
 
 int
+tp_bot_holds(struct tp_db *db, const struct tp_bot *bot, struct tp_err *err)
+{
+    TP_AUTO_ROWS rows = NULL;
+
+    return tp_db_query(db, &SQL_desk_busy, TP_PARAMS(tp_p_uuid(bot->account_id)), &rows, err)
+               ? -1
+               : tp_rows_count(rows) > 0;
+}
+
+int
 tp_bot_get(struct tp_db *db, const char *which, bool deleted, struct tp_bot *out, struct tp_arena *arena,
            struct tp_err *err)
 {

@@ -21,6 +21,8 @@ struct tp_bot_filter {
 int tp_bot_list(struct tp_db *db, const struct tp_bot_filter *filter, struct tp_rows **rows, struct tp_err *err);
 /* How they stand (`which` as above): rows of what they hold, what they are worth and how far they are. */
 int tp_bot_standing(struct tp_db *db, const char *which, struct tp_rows **rows, struct tp_err *err);
+/* Whether an order of its account works or a position is open there: 1, 0, -1. */
+int tp_bot_holds(struct tp_db *db, const struct tp_bot *bot, struct tp_err *err);
 /* The one bot of that id or name: TP_EMISSING for none, TP_EUSAGE for several. */
 int tp_bot_get(struct tp_db *db, const char *which, bool deleted, struct tp_bot *out, struct tp_arena *arena,
                struct tp_err *err);

@@ -19,6 +19,7 @@ struct memory {
     int8_t         leaving;
     int64_t        refused, capped;
     const char    *strategy;
+    struct tp_time strategy_at;
 };
 
 static const struct tp_field fields[] = {
@@ -34,6 +35,7 @@ static const struct tp_field fields[] = {
     F_INT(struct memory, refused, "wishes that limits or sizes refused"),
     F_INT(struct memory, capped, "sizes that were cut"),
     F_JSON(struct memory, strategy, "what the strategy itself remembers"),
+    F_TIME(struct memory, strategy_at, "close of the last bar that it remembers"),
     F_STOP,
 };
 
@@ -53,6 +55,7 @@ struct tp_trader {
     size_t                 next_order;
     struct tp_arena        arena;
     const char            *saved;  /* what the strategy has remembered; NULL: nothing */
+    struct tp_time         saved_at;
 };
 
 /* ---- the session's memory --------------------------------------------------------------------- */
@@ -68,6 +71,7 @@ recall(struct tp_trader *t, struct tp_err *err)
     if (tp_record_parse(&memory_record, t->state.session, strlen(t->state.session), &m, &t->arena, err) <= 0)
         return tp_where(err, "strategy_state");
     t->saved = m.strategy;
+    t->saved_at = tp_time_none(m.strategy_at) ? t->state.cursor : m.strategy_at;
     s->entry[0] = tp_desk_order_number(t->desk, s, m.entry_long);
     s->entry[1] = tp_desk_order_number(t->desk, s, m.entry_short);
     s->leave[0] = tp_desk_order_number(t->desk, s, m.leave_long);
@@ -101,7 +105,9 @@ remember(void *to, struct tp_time cursor, struct tp_err *err)
                              .last_close = s->last_close,
                              .leaving = s->leaving,
                              .refused = s->refused,
-                             .capped = s->capped};
+                             .capped = s->capped,
+                             .strategy = t->opts.resting ? t->saved : NULL,
+                             .strategy_at = t->opts.resting ? t->saved_at : cursor};
 
     if (t->strategy && t->strategy->ops->seen && t->strategy->ops->seen(t->strategy, cursor, err))
         return -1;
@@ -190,7 +196,7 @@ read_bot(struct tp_trader *t, struct tp_desk_opts *desk, struct tp_err *err)
                    || tp_symbol_get(t->db, t->config.exchange, t->config.symbol, &t->symbol, &t->arena, err)
                    || tp_desk_account(t->db, bot->account_id, &desk->account, &t->arena, err)
                    || tp_bot_state_get(t->db, bot->id, &t->state, &t->arena, err)
-                   || (!t->opts.orders
+                   || (!t->opts.orders && !t->opts.resting
                        && tp_bot_strategy(t->db, bot, &t->config, &t->symbol, &t->strategy, &t->arena, err)) || tp_db_commit(t->db, err)
                ? -1
                : 0;
@@ -207,9 +213,9 @@ static int
 warm_up(struct tp_trader *t, struct tp_time first, struct tp_err *err)
 {
     struct tp_candle_key key = key_of(t);
-    struct tp_time       from = t->config.from;
+    struct tp_time       from = t->strategy && t->strategy->restored ? t->saved_at : t->config.from;
 
-    while (t->strategy && !t->strategy->restored && from.us < first.us) {
+    while (t->strategy && from.us < first.us) {
         if (tp_candle_some(t->db, &key, from, &t->bars, err))
             return -1;
         while (t->bars.n && t->bars.time[t->bars.n - 1] >= first.us)

@@ -270,3 +270,34 @@ setup() {
     run -11 --separate-stderr tp-bot parity it
     [ "$(tail -n 1 <<<"$output" | jq -r .unexplained)" = 0.00000000 ]
 }
+
+@test "what a stopped bot has left behind goes on to meet the market, and nothing new is wanted" {
+    bot it builtin:sma-cross
+    day=1
+    until [ "$(tp-position list | wc -l)" = 1 ]; do
+        day=$((day + 1))
+        [ $day -lt 28 ]
+        tp-bot tick it --until "2024-01-$(printf '%02d' $day)" >/dev/null
+    done
+    tp-bot stop it >/dev/null
+    made=$(pg_psql -c 'select count(*) from tp.orders')
+    # named, it says that it is stopped; its position is marked all the same
+    run -5 --separate-stderr tp-bot tick it --until "2024-01-$(printf '%02d' $((day + 1)))"
+    [[ $stderr == *"the bot is stopped: only its orders and its position have met the candles"* ]]
+    [ "$(tp-bot status it | jq -c '[.status, .cursor]')" = "[\"stopped\",\"2024-01-$(printf '%02d' $((day + 1)))T00:00:00.000000Z\"]" ]
+    run -5 tp-bot run it
+    run -10 --separate-stderr tp-risk halt
+    run -0 --separate-stderr tp-bot tick --all
+    [ "$(jq -r 'select(.type == "order_event") | [.event, .reason] | join(" ")' <<<"$output")" = 'FILLED halt' ]
+    tp-risk halt >/dev/null
+    [ -z "$(tp-position list)" ]
+    [ "$(pg_psql -c 'select count(*) from tp.orders')" = $((made + 1)) ]
+    # nothing is left: it is not looked at any more
+    run -0 --separate-stderr tp-bot tick --all
+    [ -z "$output$stderr" ]
+    run -5 --separate-stderr tp-bot tick it
+    [[ $stderr == *"the bot is stopped"* && $stderr != *only* ]]
+    tp-bot perf it >/dev/null
+    tp-bot perf it --check 2>/dev/null
+    tp-position rebuild --check 2>/dev/null
+}

@@ -78,6 +78,27 @@ SH
     [ "$(jq -c '[.differences, .gap]' <<<"$output")" = '[0,"0.00000000"]' ]
 }
 
+@test "a program whose bot was stopped meanwhile is shown the bars it has missed, and may want nothing then" {
+    answering 'say "{\"t\":\"target\",\"side\":\"$(case $seq in *[13579]) echo LONG ;; *) echo SHORT ;; esac)\",\"qty\":\"0.1\"}"; say "{\"t\":\"done\",\"seq\":$seq}"'
+    sed -i -e 's/"v":1}/"v":1,"snapshot":true}/' \
+        -e '/"t":"bar"/i\    *"\\"t\\":\\"snapshot\\""*) say "{\\"t\\":\\"state\\",\\"data\\":1}" ;;' mine
+    bot it "exec:$PWD/mine"
+    tp-bot tick it --until 2024-01-03 --record said >/dev/null
+    tp-bot stop it >/dev/null
+    tp-bot tick --all --until 2024-01-04 --record said >/dev/null
+    tp-bot tick --all --until 2024-01-05 --record said >/dev/null
+    [ "$(grep -c '"t":"hello"' said)" = 1 ]
+    tp-bot start it >/dev/null
+    tp-bot tick it --until 2024-01-06 --record said >/dev/null
+    [ "$(grep -c '"t":"hello"' said)" = 2 ]
+    jq -c 'select(.line.t == "bar").line | [.open_time, .warm]' said >bars
+    [ "$(jq -r '.[0]' bars | sort -u | wc -l)" = 120 ]
+    [ "$(wc -l <bars)" = 120 ]
+    [ "$(jq -r 'select(.[1]) | .[0]' bars | sed -n '1p;$p' | xargs)" = '2024-01-03T00:00:00.000000Z 2024-01-04T23:00:00.000000Z' ]
+    # what it wanted at the last bar before the stop was filled in the next bar, no more until it ran again
+    [ "$(pg_psql -c "select count(*) from tp.orders where created_at > '2024-01-03' and created_at < '2024-01-05'")" = 0 ]
+}
+
 @test "bars of coarser intervals go on where the last tick has left them" {
     answering 'say "{\"t\":\"done\",\"seq\":$seq}"'
     sed -i -e 's/"v":1}/"v":1,"snapshot":true,"needs":[{"series":"d","interval":"1d"}]}/' \
