@@ -53,7 +53,7 @@ tp_prices_SOURCES = src/cmd/tp-prices.c src/cmd/prices-look.c src/cmd/prices-ref
 tp_prices_LDADD = $(TP_LIBS)
 
 bin_PROGRAMS += tp-event
-tp_event_SOURCES = src/cmd/tp-event.c src/cmd/event_push.c src/cmd/event_run.c src/cmd/event.h src/cmd/batch.c src/cmd/batch.h
+tp_event_SOURCES = src/cmd/tp-event.c src/cmd/event_push.c src/cmd/event_run.c src/cmd/event_job.c src/cmd/event_run.h src/cmd/event.h src/cmd/batch.c src/cmd/batch.h
 tp_event_LDADD = $(TP_LIBS)
 
 # Every record that a header declares.
