@@ -1,6 +1,7 @@
 # One fuzz target per text format.  With --enable-fuzz they are libFuzzer programs; without it the driver
 # runs them over their corpus in make check.
 fuzz_targets = \
+    tests/fuzz/fuzz_answer \
     tests/fuzz/fuzz_book \
     tests/fuzz/fuzz_candles \
     tests/fuzz/fuzz_dec \
@@ -24,6 +25,8 @@ fuzz_ldflags = $(AM_LDFLAGS)
 UNIT_TESTS += $(fuzz_targets)
 endif
 
+tests_fuzz_fuzz_answer_SOURCES = tests/fuzz/fuzz_answer.c $(fuzz_driver)
+tests_fuzz_fuzz_answer_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_book_SOURCES = tests/fuzz/fuzz_book.c $(fuzz_driver)
 tests_fuzz_fuzz_book_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_candles_SOURCES = tests/fuzz/fuzz_candles.c $(fuzz_driver)
