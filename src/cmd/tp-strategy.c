@@ -473,7 +473,7 @@ static const struct tp_cmd cmds[] = {
      "  tp-strategy replay said.jsonl --exec ./mine        # does the new build decide alike?\n"},
     {"serve", "hold positions that are named from outside, line by line", tp_serve_opts, sizeof(struct tp_serve_args),
      tp_strategy_serve, NULL, 0, 0,
-     "  tail -f signals.jsonl | tp-strategy serve --stdin-signals   # {\"symbol\":\"BTCUSDT\",\"target\":\"LONG\",\"qty\":\"0.02\"}\n"},
+     "  tail -f signals.jsonl | tp-strategy serve --stdin-signals   # one answer a line\n"},
     {"publish", "let every user read and use a strategy", publish_opts, sizeof(struct publish_args), cmd_publish,
      "NAME", 1, 1,
      "  tp-strategy publish mine@1.1.0                    # with the figures of its newest backtest\n"},
