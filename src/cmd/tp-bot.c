@@ -273,13 +273,25 @@ cmd_set(struct tp_ctx *tp, const void *args)
                : 0;
 }
 
+/* Nobody brings a deleted bot's account its candles, so nothing may be left there. */
+static int
+check_left(struct tp_ctx *tp, const struct tp_bot *bot)
+{
+    int left = tp_bot_holds(tp->db, bot, &tp->err);
+
+    if (left <= 0)
+        return left;
+    tp_fail(&tp->err, TP_EREFUSED, "the bot has an order that works or a position that is open");
+    return tp_hint(&tp->err, "'tp-order cancel', 'tp-position close' and 'tp-bot tick --all' end them");
+}
+
 static int
 delete_or_restore(struct tp_ctx *tp, bool on)
 {
     struct tp_uuid user;
     struct tp_bot  bot;
 
-    return begin_bot(tp, 0, !on, &user, &bot) || tp_bot_delete(tp->db, &bot, on, &tp->arena, &tp->err)
+    return begin_bot(tp, 0, !on, &user, &bot) || (on && check_left(tp, &bot)) || tp_bot_delete(tp->db, &bot, on, &tp->arena, &tp->err)
                    || tp_db_commit(tp->db, &tp->err) || tp_emit(tp, &tp_bot_record, &bot)
                ? -1
                : 0;
@@ -315,7 +327,7 @@ struct work_args {
         OPT_LISTENER(struct work_args)
 
 static const struct tp_opt tick_opts[] = {
-    OPT_FLAG(struct work_args, all, 'a', "all", "every bot that runs or pauses"),
+    OPT_FLAG(struct work_args, all, 'a', "all", "every bot that runs, pauses or has left something to fill or to close"),
     OPT_TIME(struct work_args, until, 0, "until", "only bars that have closed by this time"),
     OPT_WORK,
     OPT_STOP,

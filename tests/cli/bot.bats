@@ -286,6 +286,8 @@ setup() {
     [[ $stderr == *"the bot is stopped: only its orders and its position have met the candles"* ]]
     [ "$(tp-bot status it | jq -c '[.status, .cursor]')" = "[\"stopped\",\"2024-01-$(printf '%02d' $((day + 1)))T00:00:00.000000Z\"]" ]
     run -5 tp-bot run it
+    run -5 --separate-stderr tp-bot delete it
+    [[ $stderr == *"a position that is open"*"tp-position close"* ]]
     run -10 --separate-stderr tp-risk halt
     run -0 --separate-stderr tp-bot tick --all
     [ "$(jq -r 'select(.type == "order_event") | [.event, .reason] | join(" ")' <<<"$output")" = 'FILLED halt' ]
@@ -297,6 +299,8 @@ setup() {
     [ -z "$output$stderr" ]
     run -5 --separate-stderr tp-bot tick it
     [[ $stderr == *"the bot is stopped"* && $stderr != *only* ]]
+    tp-bot delete it >/dev/null
+    tp-bot restore it >/dev/null
     tp-bot perf it >/dev/null
     tp-bot perf it --check 2>/dev/null
     tp-position rebuild --check 2>/dev/null
