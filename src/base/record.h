@@ -49,6 +49,7 @@ struct tp_record {
 };
 
 #define TP_F_AT(type, field, want) (offsetof(type, field) + 0 * sizeof((want *)0 == &((type *)0)->field))
+#define TP_F_KEY_MORE (sizeof ",\"\":" - 1) /* what a key has around the name */
 #define TP_F_NAME(text) .name = text, .key = ",\"" text "\":", .len = sizeof text - 1
 #define F_UUID(type, f, ...) {.kind = TP_F_UUID, TP_F_NAME(#f), .at = TP_F_AT(type, f, struct tp_uuid), .help = __VA_ARGS__}
 #define F_TEXT(type, f, ...) {.kind = TP_F_TEXT, TP_F_NAME(#f), .at = offsetof(type, f), .size = sizeof(((type *)0)->f), .help = __VA_ARGS__}
@@ -65,6 +66,13 @@ struct tp_record {
 #define F_BOOL(type, f, ...) {.kind = TP_F_BOOL, TP_F_NAME(#f), .at = TP_F_AT(type, f, int8_t), .help = __VA_ARGS__}
 #define F_JSON(type, f, ...) {.kind = TP_F_JSON, TP_F_NAME(#f), .at = TP_F_AT(type, f, const char *), .help = __VA_ARGS__}
 #define F_STOP {.kind = TP_F_STOP}
+
+/* Where the field stands in the row. */
+static inline void *
+tp_field_at(const struct tp_field *f, void *row)
+{
+    return (char *)row + f->at;
+}
 
 /* Sets every field to null. */
 void tp_record_init(const struct tp_record *record, void *row);
