@@ -11,20 +11,13 @@
 #include "base/crypt.h"
 #include "base/time.h"
 #include "proc/message.h"
+#include "proc/own.h"
 #include "proc/series.h"
 #include "proc/transcript.h"
 
 #define READY_MS 10000
 #define TWICE_BARS 100    /* of a deterministic program are shown to a second one */
-#define ENDED_IDS 256     /* of orders that have ended are remembered */
 #define RECORD_AT 65536   /* bytes of the transcript that wait to be written */
-
-/* An order of the program's own. */
-struct own {
-    char           id[TP_PROC_ID], body[17];
-    struct tp_uuid order;
-    bool           ended;
-};
 
 /* What a wish borrows until the next bar. */
 struct action {
@@ -47,8 +40,7 @@ struct proc {
     int64_t               n_bars, seq;
     bool                  snapshot, deterministic;
     struct tp_buf         told;  /* lines that go before the next bar */
-    struct own           *own;
-    size_t                n_own, room, n_ended;
+    struct tp_owns        own;
     struct action         actions[TP_WANTS];
     struct tp_time        now; /* close of the bar under way */
 
@@ -120,61 +112,12 @@ say(struct proc *p, const struct tp_buf *lines, struct tp_err *err)
 
 /* ---- the program's own orders -------------------------------------------------------------------- */
 
-static struct own *
-own_of_id(struct proc *p, const char *id)
-{
-    for (size_t i = p->n_own; i-- > 0;)
-        if (strcmp(p->own[i].id, id) == 0)
-            return &p->own[i];
-    return NULL;
-}
-
-static struct own *
-own_of_order(struct proc *p, const struct tp_uuid *order)
-{
-    for (size_t i = p->n_own; i-- > 0;)
-        if (tp_uuid_equal(p->own[i].order, *order))
-            return &p->own[i];
-    return NULL;
-}
-
 static const char *
 client_of(void *of, const struct tp_work *w)
 {
-    const struct own *own = own_of_order(of, &w->id);
+    const struct tp_own *own = tp_own_of_order(of, &w->id);
 
     return own ? own->id : NULL;
-}
-
-static struct own *
-add_own(struct proc *p, const char *id, const char *body)
-{
-    struct own *o;
-
-    if (p->n_own == p->room) {
-        p->room = p->room ? 2 * p->room : 64;
-        p->own = tp_realloc(p->own, p->room * sizeof *p->own);
-    }
-    o = &p->own[p->n_own++];
-    memset(o, 0, sizeof *o);
-    tp_text_set(o->id, sizeof o->id, id, strlen(id));
-    tp_text_set(o->body, sizeof o->body, body, strlen(body));
-    return o;
-}
-
-static void
-end_own(struct proc *p, struct own *o)
-{
-    o->ended = true;
-    if (++p->n_ended <= ENDED_IDS)
-        return;
-    for (size_t i = 0; i < p->n_own; i++)
-        if (p->own[i].ended) {
-            p->n_own--;
-            p->n_ended--;
-            memmove(&p->own[i], &p->own[i + 1], (p->n_own - i) * sizeof *p->own);
-            return;
-        }
 }
 
 /* The order's id: the same run gives the same. */
@@ -211,12 +154,12 @@ static void
 ordered(struct tp_strategy *s, const struct tp_work *w, const struct tp_order_event *e)
 {
     struct proc *p = (struct proc *)s;
-    struct own  *own = own_of_order(p, &w->id);
+    struct tp_own  *own = tp_own_of_order(&p->own, &w->id);
 
     tp_say_order(&p->told, ++p->seq, own ? own->id : NULL, e);
     end_line(p);
     if (own && (w->done || strcmp(e->event, "FILLED") == 0 || strcmp(e->event, "REJECTED") == 0))
-        end_own(p, own);
+        tp_own_end(&p->own, own);
 }
 
 static void
@@ -224,7 +167,7 @@ filled(struct tp_strategy *s, const struct tp_work *w, const struct tp_trade *t,
 {
     struct proc *p = (struct proc *)s;
 
-    tp_say_fill(&p->told, ++p->seq, client_of(p, w), t, &book->leg[book->hedge && w->side < 0]);
+    tp_say_fill(&p->told, ++p->seq, client_of(&p->own, w), t, &book->leg[book->hedge && w->side < 0]);
     end_line(p);
 }
 
@@ -232,15 +175,15 @@ static void
 refused(struct tp_strategy *s, const struct tp_want *want, const char *reason)
 {
     struct proc *p = (struct proc *)s;
-    struct own  *own = want->kind == TP_WANT_PLACE ? own_of_order(p, &want->order->id) : NULL;
+    struct tp_own  *own = want->kind == TP_WANT_PLACE ? tp_own_of_order(&p->own, &want->order->id) : NULL;
 
     tell_refused(p, own ? own->id : NULL, reason);
     if (own)
-        end_own(p, own);
+        tp_own_end(&p->own, own);
 }
 
 static bool
-works(const struct proc *p, const struct own *own)
+works(const struct proc *p, const struct tp_own *own)
 {
     const struct tp_work *w;
 
@@ -254,14 +197,14 @@ works(const struct proc *p, const struct own *own)
 static void
 tell_gone(struct proc *p)
 {
-    for (size_t i = 0; p->broker && i < p->n_own; i++) {
-        struct own *own = &p->own[i];
+    for (size_t i = 0; p->broker && i < p->own.n; i++) {
+        struct tp_own *own = &p->own.at[i];
 
         if (own->ended || works(p, own))
             continue;
         tp_say_gone(&p->told, ++p->seq, own->id);
         end_line(p);
-        end_own(p, own);
+        tp_own_end(&p->own, own);
         i = (size_t)-1; /* the list has moved */
     }
 }
@@ -323,9 +266,9 @@ next_want(struct proc *p, const struct tp_answer *a, struct tp_wants *out, struc
 static int
 want_place(struct proc *p, const struct tp_answer *a, struct tp_wants *out, struct tp_err *err)
 {
-    const struct own *known = own_of_id(p, a->id);
+    const struct tp_own *known = tp_own_of_id(&p->own, a->id);
     struct action    *action;
-    struct own       *own;
+    struct tp_own       *own;
 
     if (known) {
         if (strcmp(known->body, a->body))
@@ -334,7 +277,7 @@ want_place(struct proc *p, const struct tp_answer *a, struct tp_wants *out, stru
     }
     if (!next_want(p, a, out, &action, err))
         return -1;
-    own = add_own(p, a->id, a->body);
+    own = tp_own_add(&p->own, a->id, a->body);
     own->order = action->order.id = order_id(p, a->id);
     return 0;
 }
@@ -342,7 +285,7 @@ want_place(struct proc *p, const struct tp_answer *a, struct tp_wants *out, stru
 static int
 want_cancel(struct proc *p, const struct tp_answer *a, struct tp_wants *out, struct tp_err *err)
 {
-    const struct own *known = own_of_id(p, a->id);
+    const struct tp_own *known = tp_own_of_id(&p->own, a->id);
     struct action    *action;
     struct tp_want   *w;
 
@@ -417,12 +360,12 @@ give_up(struct proc *p, enum tp_on_error then, struct tp_wants *out, const struc
     p->then = then;
     p->held = *err;
     out->n = 0;
-    for (size_t i = 0; i < p->n_own && out->n < TP_WANTS - 1; i++)
-        if (!p->own[i].ended) {
+    for (size_t i = 0; i < p->own.n && out->n < TP_WANTS - 1; i++)
+        if (!p->own.at[i].ended) {
             struct action *action = &p->actions[out->n];
 
             action->order = tp_work_init();
-            action->order.id = p->own[i].order;
+            action->order.id = p->own.at[i].order;
             out->at[out->n++] =
                 (struct tp_want){.kind = TP_WANT_CANCEL, .reason = "FAILED", .order = &action->order};
         }
@@ -686,7 +629,6 @@ static int
 save(struct tp_strategy *s, struct tp_buf *to, struct tp_err *err)
 {
     struct proc *p = (struct proc *)s;
-    char         id[TP_UUID_TEXT];
 
     tp_buf_text(to, "{\"state\":");
     if (save_state(p, to, err))
@@ -702,31 +644,10 @@ save(struct tp_strategy *s, struct tp_buf *to, struct tp_err *err)
         tp_buf_fmt(to, "%s\"%s\":", i ? "," : "", p->series[i].need.name);
         tp_series_save(&p->series[i], to);
     }
-    tp_buf_text(to, "},\"orders\":[");
-    for (size_t i = 0; i < p->n_own; i++) {
-        const struct own *o = &p->own[i];
-
-        tp_uuid_print(id, o->order);
-        tp_buf_text(to, i ? ",{\"id\":" : "{\"id\":");
-        tp_json_string(to, o->id, strlen(o->id));
-        tp_buf_fmt(to, ",\"body\":\"%s\",\"order\":\"%s\",\"ended\":%s}", o->body, id, o->ended ? "true" : "false");
-    }
-    tp_buf_text(to, "]}");
+    tp_buf_text(to, "},\"orders\":");
+    tp_owns_save(&p->own, to);
+    tp_buf_char(to, '}');
     return 0;
-}
-
-static int
-recall_order(struct proc *p, const json_t *one, struct tp_err *err)
-{
-    const char *id = tp_json_text(one, "id"), *body = tp_json_text(one, "body"), *order = tp_json_text(one, "order");
-    struct own *o;
-
-    if (!id || !body || !order)
-        return tp_fail(err, TP_EINPUT, "orders: want id, body and order");
-    o = add_own(p, id, body);
-    o->ended = json_is_true(json_object_get(one, "ended"));
-    p->n_ended += o->ended;
-    return tp_uuid_parse(order, strlen(order), &o->order, err);
 }
 
 /* The bars under way of other series, when the program goes on from its stored state. */
@@ -770,10 +691,7 @@ recall(struct proc *p, const char *saved, struct tp_buf *state, struct tp_err *e
         tp_json_print(line, &p->told);
         end_line(p);
     }
-    json_array_foreach (json_object_get(o, "orders"), i, line)
-        if (recall_order(p, line, err))
-            return -1;
-    return 0;
+    return tp_owns_recall(&p->own, json_object_get(o, "orders"), err);
 }
 
 /* ---- the beginning and the end -------------------------------------------------------------------- */
@@ -831,7 +749,7 @@ close_proc(struct tp_strategy *s)
     tp_buf_free(&p->told);
     tp_buf_free(&p->recorded);
     tp_buf_free(&p->early);
-    free(p->own);
+    tp_owns_free(&p->own);
     tp_strategy_close(p->document);
     free(p);
 }
@@ -897,7 +815,7 @@ greet(struct proc *p, const struct tp_strategy_start *start, struct tp_err *err)
         tp_transcript_add(&p->early, true, hello.at, hello.n - 1);
         tp_transcript_add(&p->early, false, "{\"t\":\"ready\"}", sizeof "{\"t\":\"ready\"}" - 1);
     }
-    tp_say_init(&line, &p->base, start, state.n ? state.at : NULL, client_of, p);
+    tp_say_init(&line, &p->base, start, state.n ? state.at : NULL, client_of, &p->own);
     tp_buf_char(&line, '\n');
     return say(p, &line, err);
 }
