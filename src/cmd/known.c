@@ -91,6 +91,34 @@ tp_known_account_id(struct tp_known *k, struct tp_uuid id, struct tp_arena *aren
     return tp_known_account(k, "", text, arena, err);
 }
 
+const struct tp_known_account *
+tp_known_named(struct tp_known *k, const struct tp_known_line *line, struct tp_arena *arena, struct tp_err *err)
+{
+    char        id[TP_UUID_TEXT];
+    const char *name = line->account, *exchange = line->exchange;
+
+    if (line->environment[0] && strcmp(line->environment, k->environment) != 0) {
+        tp_fail(err, TP_EREFUSED, "environment: the %s is of %s, the command of %s", line->what, line->environment,
+                k->environment);
+        return NULL;
+    }
+    if (!name[0] && tp_uuid_print(id, line->account_id))
+        name = id;
+    if (!name[0] && line->option_account)
+        name = line->option_account;
+    if (!exchange[0] && line->option_exchange)
+        exchange = line->option_exchange;
+    return tp_known_account(k, exchange, name, arena, err);
+}
+
+int
+tp_known_symbol_name(char symbol[TP_SYMBOL_SIZE], const char *what, const char *option, struct tp_err *err)
+{
+    if (!symbol[0] && option && !tp_text_set(symbol, TP_SYMBOL_SIZE, option, strlen(option)))
+        return tp_fail(err, TP_EINPUT, "symbol: the name is too long");
+    return symbol[0] ? 0 : tp_fail(err, TP_EINPUT, "symbol: the %s needs it", what);
+}
+
 int
 tp_known_filter(struct tp_ctx *tp, struct tp_uuid user, const char *environment, const char *exchange,
                 const char *name, struct tp_uuid *id)

@@ -35,6 +35,19 @@ const struct tp_known_account *tp_known_account(struct tp_known *k, const char *
 /* The same by id. */
 const struct tp_known_account *tp_known_account_id(struct tp_known *k, struct tp_uuid id, struct tp_arena *arena,
                                                    struct tp_err *err);
+/* What a line of stdin and the options beside it say of where something is to happen; "" and NULL: nothing. */
+struct tp_known_line {
+    const char    *what; /* the line is: order, signal; for messages */
+    const char    *environment, *exchange, *account;
+    struct tp_uuid account_id;
+    const char    *option_exchange, *option_account;
+};
+/* The account that is meant: the line comes before the options.  NULL also (TP_EREFUSED) when the line is of
+ * another environment. */
+const struct tp_known_account *tp_known_named(struct tp_known *k, const struct tp_known_line *line, struct tp_arena *arena,
+                                              struct tp_err *err);
+/* An instrument that the line leaves out is that of the option; TP_EINPUT when neither names one. */
+int tp_known_symbol_name(char symbol[TP_SYMBOL_SIZE], const char *what, const char *option, struct tp_err *err);
 /* What --account of a list names (NULL: nothing, and *id is nil), at that venue (NULL: any). */
 int tp_known_filter(struct tp_ctx *tp, struct tp_uuid user, const char *environment, const char *exchange,
                     const char *name, struct tp_uuid *id);

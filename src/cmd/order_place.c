@@ -153,18 +153,16 @@ take_wish(struct tp_order *o, const struct tp_order *wish)
 static const struct tp_known_account *
 account_of(struct place *p, const struct tp_item *item, struct tp_arena *arena, struct tp_err *err)
 {
-    const struct tp_order  *wish = item->ask;
-    const struct ask_more  *more = more_of(item);
-    char                    id[TP_UUID_TEXT];
-    const char             *name = more->account, *exchange = wish->exchange;
+    const struct tp_order     *wish = item->ask;
+    const struct tp_known_line line = {.what = "order",
+                                       .environment = wish->environment,
+                                       .exchange = wish->exchange,
+                                       .account = more_of(item)->account,
+                                       .account_id = wish->account_id,
+                                       .option_exchange = p->args->exchange,
+                                       .option_account = p->args->account};
 
-    if (!name[0] && tp_uuid_print(id, wish->account_id))
-        name = id;
-    if (!name[0] && p->args->account)
-        name = p->args->account;
-    if (!exchange[0] && p->args->exchange)
-        exchange = p->args->exchange;
-    return tp_known_account(&p->known, exchange, name, arena, err);
+    return tp_known_named(&p->known, &line, arena, err);
 }
 
 /* When the order is made, and its id. */
@@ -187,17 +185,12 @@ prepare(struct place *p, const struct tp_item *item, struct tp_order_new *new, s
     struct tp_order               *wish = item->ask, *o = &new->order;
     const struct tp_known_account *account;
 
-    if (wish->environment[0] && strcmp(wish->environment, p->environment) != 0)
-        return tp_fail(err, TP_EREFUSED, "environment: the order is of %s, the command of %s", wish->environment,
-                       p->environment);
     account = account_of(p, item, arena, err);
     if (!account)
         return -1;
     take_wish(o, wish);
-    if (!o->symbol[0] && p->args->symbol && !tp_text_set(o->symbol, sizeof o->symbol, p->args->symbol, strlen(p->args->symbol)))
-        return tp_fail(err, TP_EINPUT, "symbol: the name is too long");
-    if (!o->symbol[0])
-        return tp_fail(err, TP_EINPUT, "symbol: an order needs it");
+    if (tp_known_symbol_name(o->symbol, "order", p->args->symbol, err))
+        return -1;
     if (o->metadata && o->metadata[0] != '{')
         return tp_fail(err, TP_EINPUT, "metadata: want a JSON object");
     if (stamp(p, wish, account, err))

@@ -68,30 +68,22 @@ static int
 prepare(struct serve *v, const struct tp_item *item, struct tp_signal *s, struct scene *scene, struct tp_arena *arena,
         struct tp_err *err)
 {
-    const struct tp_signal *ask = item->ask;
-    const struct ask_more  *more = (const struct ask_more *)((const char *)item->ask + tp_record_end(&tp_signal_record));
-    const char             *exchange = ask->exchange, *name = more->account;
-    char                    id[TP_UUID_TEXT];
+    const struct tp_signal    *ask = item->ask;
+    const struct ask_more     *more = (const struct ask_more *)((const char *)item->ask + tp_record_end(&tp_signal_record));
+    const struct tp_known_line line = {.what = "signal",
+                                       .environment = ask->environment,
+                                       .exchange = ask->exchange,
+                                       .account = more->account,
+                                       .account_id = ask->account_id,
+                                       .option_exchange = v->args->exchange,
+                                       .option_account = v->args->account};
 
     *s = *ask;
     s->cancelled = 0;
     s->long_order_id = s->short_order_id = (struct tp_uuid){{0}};
     s->reject_reason[0] = '\0';
-    if (s->environment[0] && strcmp(s->environment, v->environment) != 0)
-        return tp_fail(err, TP_EREFUSED, "environment: the signal is of %s, the command of %s", s->environment,
-                       v->environment);
-    if (!s->symbol[0] && v->args->symbol && !tp_text_set(s->symbol, sizeof s->symbol, v->args->symbol, strlen(v->args->symbol)))
-        return tp_fail(err, TP_EINPUT, "symbol: the name is too long");
-    if (!s->symbol[0])
-        return tp_fail(err, TP_EINPUT, "symbol: a signal needs it");
-    if (!name[0] && tp_uuid_print(id, ask->account_id))
-        name = id;
-    if (!name[0] && v->args->account)
-        name = v->args->account;
-    if (!exchange[0] && v->args->exchange)
-        exchange = v->args->exchange;
-    scene->account = tp_known_account(&v->known, exchange, name, arena, err);
-    if (!scene->account || tp_signal_check(s, err))
+    scene->account = tp_known_named(&v->known, &line, arena, err);
+    if (!scene->account || tp_known_symbol_name(s->symbol, "signal", v->args->symbol, err) || tp_signal_check(s, err))
         return -1;
     s->account_id = scene->account->account.id;
     memcpy(s->environment, scene->account->account.environment, sizeof s->environment);
