@@ -33,7 +33,8 @@ const char **tp_child_env(struct tp_arena *arena, const char *const *asked, size
 /* Whether a start would find the program: 0, or -1 and TP_EMISSING.  For what may wait long before it starts it. */
 int tp_child_find(const char *program, struct tp_err *err);
 /* Everything but the three standard descriptors is closed in it; signals are at their defaults; when we die,
- * it is told to end.  -1: TP_EMISSING when there is no such program, TP_EFAIL, also when this system cannot take the network away. */
+ * it is told to end.  -1: TP_EMISSING when there is no such program; TP_EFAIL, also when this system cannot take
+ * the network away. */
 int tp_child_start(struct tp_child *c, const struct tp_child_opts *opts, struct tp_err *err);
 void tp_child_close_input(struct tp_child *c);
 /* Whether it has ended; then *status is as of waitpid(2) and the child is none, but what it has printed may

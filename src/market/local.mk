@@ -1,5 +1,6 @@
 libtp_a_SOURCES += \
     src/market/interval.c src/market/interval.h \
+    src/market/bucket.h \
     src/market/symbol.c src/market/symbol.h \
     src/market/candle.c src/market/candle.h \
     src/market/bars.c src/market/bars.h \

@@ -16,10 +16,8 @@ tp_series_init(struct tp_series *s, const struct tp_need *need, const struct tp_
 }
 
 static void
-end_bar(struct tp_series *s, const struct tp_candle *bar, bool whole)
+end_bar(struct tp_series *s, const struct tp_candle *bar)
 {
-    if (!whole)
-        return;
     if (s->n_ended == TP_SERIES_SHOWN) {
         memmove(s->ended, s->ended + 1, (TP_SERIES_SHOWN - 1) * sizeof *s->ended);
         s->n_ended--;
@@ -31,31 +29,24 @@ end_bar(struct tp_series *s, const struct tp_candle *bar, bool whole)
 int
 tp_series_put(struct tp_series *s, const struct tp_candle *bar, struct tp_err *err)
 {
-    bool             begins = s->made.count == 0, was = s->whole;
-    struct tp_candle out;
-    int              got = tp_resample_put(&s->made, bar, &out, err);
+    unsigned         what = tp_bucket_put(&s->bucket, s->need.interval, s->made.from->us, bar->timestamp.us);
+    struct tp_candle before;
 
-    if (got < 0)
+    if (tp_resample_put(&s->made, bar, &before, err) < 0)
         return tp_where(err, "series %s", s->need.name);
-    if (got)
-        end_bar(s, &out, was);
-    if (begins || got) {
-        s->whole = s->seen || bar->timestamp.us == s->made.bucket.timestamp.us;
-        s->seen = true;
-    }
-    if (bar->timestamp.us + s->made.from->us < s->made.bucket.timestamp.us + s->made.to->us)
-        return 0;
-    end_bar(s, &s->made.bucket, s->whole);
-    s->made.count = 0;
+    if (what & TP_BUCKET_ENDED)
+        end_bar(s, &before);
+    if (what & TP_BUCKET_ENDS)
+        end_bar(s, &s->made.bucket);
     return 0;
 }
 
 void
 tp_series_save(const struct tp_series *s, struct tp_buf *to)
 {
-    tp_buf_fmt(to, "{\"interval\":\"%s\",\"seen\":%s,\"whole\":%s,\"count\":%lld", s->need.interval->name,
-               s->seen ? "true" : "false", s->whole ? "true" : "false", (long long)s->made.count);
-    if (s->made.count) {
+    tp_buf_fmt(to, "{\"interval\":\"%s\",\"seen\":%s,\"whole\":%s", s->need.interval->name,
+               s->bucket.seen ? "true" : "false", s->bucket.whole ? "true" : "false");
+    if (s->bucket.begun) {
         tp_buf_text(to, ",\"bar\":");
         tp_record_json(&tp_candle_record, &s->made.bucket, to);
         to->n--; /* the line's end */
@@ -73,13 +64,15 @@ tp_series_recall(struct tp_series *s, const json_t *saved, struct tp_err *err)
     if (!interval || strcmp(interval, s->need.interval->name) != 0)
         return tp_fail(err, TP_EINPUT, "series %s: the program needed another interval when it stored its state",
                        s->need.name);
-    s->seen = json_is_true(json_object_get(saved, "seen"));
-    s->whole = json_is_true(json_object_get(saved, "whole"));
+    s->bucket.seen = json_is_true(json_object_get(saved, "seen"));
+    s->bucket.whole = json_is_true(json_object_get(saved, "whole"));
     if (!bar)
         return 0;
-    s->made.count = json_integer_value(json_object_get(saved, "count"));
     tp_json_print(bar, &text);
-    return tp_record_parse(&tp_candle_record, text.at, text.n, &s->made.bucket, NULL, err) == 1
-               ? 0
-               : tp_fail(err, TP_EINPUT, "series %s: what was stored is no candle", s->need.name);
+    if (tp_record_parse(&tp_candle_record, text.at, text.n, &s->made.bucket, NULL, err) != 1)
+        return tp_fail(err, TP_EINPUT, "series %s: what was stored is no candle", s->need.name);
+    s->made.count = 1; /* some: how many does not matter, the last bar need not be complete */
+    s->bucket.begun = true;
+    s->bucket.start = s->made.bucket.timestamp.us;
+    return 0;
 }

@@ -12,7 +12,7 @@ struct tp_trader_opts {
     struct tp_uuid          user;
     const struct tp_bot    *bot;    /* borrowed; it has been started */
     const struct tp_orders *orders; /* borrowed; they take the strategy's place; NULL: the strategy trades */
-    bool                    resting; /* the bot is stopped: what works and what it holds meets the market, its strategy sleeps */
+    bool                    resting; /* the bot is stopped: its strategy sleeps, what it has left meets the market */
     struct tp_desk_listener listener;
     struct tp_strategy_starter starter; /* of a strategy that is a program */
 };

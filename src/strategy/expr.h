@@ -6,6 +6,7 @@
 #define TP_STRATEGY_EXPR_H
 
 #include "market/bars.h"
+#include "market/bucket.h"
 #include "strategy/indicator/indicator.h"
 #include "strategy/strategy.h"
 
@@ -52,8 +53,7 @@ struct tp_expr_series {
     double                   *input[5];  /* open, high, low, close, volume */
     int64_t                  *close_time;
     size_t                   *upto;      /* per bar of the run: bars of this one that are closed */
-    bool                      seen, begun, whole;
-    int64_t                   start;
+    struct tp_bucket          bucket;
     double                    bar[5]; /* the one being made */
 };
 

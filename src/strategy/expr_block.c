@@ -292,14 +292,11 @@ convert(const struct tp_column *from, size_t n, double *out)
 }
 
 static void
-close_bar(struct tp_expr_series *s)
+close_bar(struct tp_expr_series *s, int64_t start)
 {
-    s->begun = false;
-    if (!s->whole)
-        return;
     for (int k = 0; k < 5; k++)
         s->input[k][s->n] = s->bar[k];
-    s->close_time[s->n++] = s->start + s->interval->us;
+    s->close_time[s->n++] = start + s->interval->us;
 }
 
 /* Makes the bars of a coarser series out of the run's. */
@@ -310,14 +307,12 @@ gather(struct tp_expr *e, struct tp_expr_series *s, const struct tp_bars *bars)
 
     s->n = 0;
     for (size_t i = 0; i < bars->n; i++) {
-        int64_t start = tp_interval_floor(s->interval, (struct tp_time){bars->time[i]}).us;
+        int64_t  before = s->bucket.start;
+        unsigned what = tp_bucket_put(&s->bucket, s->interval, e->interval_us, bars->time[i]);
 
-        if (s->begun && start != s->start)
-            close_bar(s);
-        if (!s->begun) {
-            s->whole = s->seen || start == bars->time[i];
-            s->seen = s->begun = true;
-            s->start = start;
+        if (what & TP_BUCKET_ENDED)
+            close_bar(s, before);
+        if (what & TP_BUCKET_BEGINS) {
             for (int k = 0; k < 5; k++)
                 s->bar[k] = in[k][i];
         } else {
@@ -326,8 +321,8 @@ gather(struct tp_expr *e, struct tp_expr_series *s, const struct tp_bars *bars)
             s->bar[3] = in[3][i];
             s->bar[4] += in[4][i];
         }
-        if (bars->time[i] + e->interval_us >= start + s->interval->us)
-            close_bar(s);
+        if (what & TP_BUCKET_ENDS)
+            close_bar(s, s->bucket.start);
         s->upto[i] = s->n;
     }
 }
